@@ -1,0 +1,73 @@
+# `make` lists the targets. PYTHON is used once, to make the environment in .venv.
+PYTHON ?= python3
+VENV := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+RUN := $(VENV)/python -m
+NBVAL := $(RUN) pytest --nbval --numprocesses=auto --dist=loadfile
+
+INSTALLED := .venv/installed
+VERIFIED := _build/verified
+CHAPTERS := $(wildcard chapters/*.ipynb)
+LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py)
+
+.PHONY: help book serve test lint execute figure lock repository clean
+
+help:
+	@echo "make book        build the book; it prints where the first page is"
+	@echo "make serve       show the built book at http://localhost:$(PORT)"
+	@echo "make test        lint, unit tests, and nbval over every chapter"
+	@echo "make execute     run the chapters and store their outputs (ONLY=chapters/formula.ipynb)"
+	@echo "make figure      draw the figure of the README and the landing page"
+	@echo "make lock        resolve pyproject.toml's versions into requirements.txt"
+	@echo "make repository REPO=owner/name    write the repository's address everywhere"
+	@echo "make clean       remove the environment and everything built"
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(RUN) pip install --quiet --requirement requirements.txt
+	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The build runs no notebook: what it publishes is what nbval has verified.
+$(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) conftest.py tools/conventions.py
+	$(VENV)/python tools/conventions.py $(CHAPTERS)
+	$(NBVAL) --quiet $(CHAPTERS)
+	@mkdir -p $(@D) && touch $@
+
+book: $(VERIFIED)
+	@rm -rf _build/html
+	$(VENV)/jupyter-book build . --all -W -n --keep-going
+	$(VENV)/python tools/pages.py _build/html
+	@echo "The first page: $(CURDIR)/_build/html/intro.html"
+
+PORT ?= 8000
+serve: $(INSTALLED)
+	@test -f _build/html/intro.html || { echo "There is no book yet: make book"; exit 1; }
+	@echo "http://localhost:$(PORT)/intro.html (stop with Ctrl-C)"
+	@$(RUN) http.server $(PORT) --bind localhost --directory _build/html
+
+lint: $(INSTALLED)
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+test: lint
+	$(NBVAL) lrnlib tests README.md $(CHAPTERS)
+	@mkdir -p $(dir $(VERIFIED)) && touch $(VERIFIED)
+
+ONLY ?= $(CHAPTERS)
+execute: $(INSTALLED)
+	$(VENV)/python tools/execute.py $(ONLY)
+
+figure: $(INSTALLED)
+	$(RUN) lrnlib.figures images/lrn.svg
+
+lock: $(INSTALLED)
+	$(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
+	  --custom-compile-command "make lock" --group book --output-file requirements.txt
+
+repository: $(INSTALLED)
+	$(VENV)/python tools/repository.py $(REPO)
+
+clean:
+	rm -rf .venv _build .hypothesis

@@ -1,0 +1,7 @@
+"""Local Response Normalization with TensorFlow's words and none of its gaps."""
+
+from lrnlib._api import local_response_normalization, lrn
+from lrnlib.explain import Explanation, explain
+from lrnlib.parameters import Parameters
+
+__all__ = ["Explanation", "Parameters", "explain", "local_response_normalization", "lrn"]

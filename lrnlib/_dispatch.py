@@ -1,0 +1,19 @@
+"""Which backend computes for an array."""
+
+from types import ModuleType
+
+import numpy as np
+
+from lrnlib.backends import numpy_backend
+
+
+def backend_for(x: object, name: str | None) -> ModuleType:
+    """The backend module for an array of `x`'s type, or of that name."""
+    if not isinstance(x, np.ndarray) or isinstance(x, np.ma.MaskedArray):
+        raise TypeError(
+            f"x must be a numpy.ndarray, got {type(x).__name__}; convert it, "
+            "as numpy.asarray(x) does a list or a tensor and x.filled(0) a masked array"
+        )
+    if name not in (None, "numpy"):
+        raise ValueError(f"backend must be None or 'numpy', got {name!r}")
+    return numpy_backend

@@ -1,0 +1,23 @@
+"""Any shape and axis seen as (outer, channels, inner)."""
+
+import math
+from numbers import Integral
+from typing import Any
+
+import numpy.typing as npt
+
+
+def position(name: str, value: object, size: int) -> int:
+    """An axis or an index counted from the front, or an error that says what is allowed."""
+    allowed = f"{name} must be an integer from {-size} to {size - 1}"
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{allowed}, got {value!r} of type {type(value).__name__}")
+    if not -size <= int(value) < size:
+        raise ValueError(f"{allowed}, got {value!r}")
+    return int(value) % size
+
+
+def as_outer_channels_inner(x: npt.NDArray[Any], axis: int) -> npt.NDArray[Any]:
+    """View `x` as three axes, the channels in the middle; a copy only where strides force one."""
+    outer, inner = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
+    return x.reshape(outer, x.shape[axis], inner)

@@ -1,0 +1,138 @@
+"""The arithmetic behind one output value, term by term, as text and as LaTeX."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lrnlib._api import checked, local_response_normalization
+from lrnlib._layout import position
+from lrnlib.parameters import Parameters
+
+TERMS_A_LINE = 5  # of LaTeX: what a phone shows without scrolling
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One value of an LRN and how it comes about; made by `explain`.
+
+    Its text is one line, and a notebook shows it as mathematics.
+
+    Attributes
+    ----------
+    index : tuple of int
+        Where the value stands in the array.
+    parameters : Parameters
+        The four numbers used.
+    channels : range
+        The channels of the clipped window.
+    terms : tuple of float
+        The values of `x` in those channels, whose squares are summed.
+    x, s, y : float
+        The input, the base of the power (bias + alpha * sum of squares), and the result.
+    """
+
+    index: tuple[int, ...]
+    parameters: Parameters
+    channels: range
+    terms: tuple[float, ...]
+    x: float
+    s: float
+    y: float
+
+    def __repr__(self) -> str:
+        p = self.parameters
+        squares = " + ".join(f"({t:.7g})²" if t < 0 else f"{t:.7g}²" for t in self.terms)
+        return (
+            f"y[{', '.join(map(str, self.index))}]"
+            f" = {self.x:.7g} / ({p.bias:g} + {p.alpha:g}·({squares}))^{p.beta:g}"
+            f" = {self.x:.7g} / {self.s:.7g}^{p.beta:g} = {self.y:.7g}"
+        )
+
+    def _repr_latex_(self) -> str:
+        bias, alpha, beta = (_latex(getattr(self.parameters, n)) for n in ("bias", "alpha", "beta"))
+        x, s, y = _latex(self.x), _latex(self.s), _latex(self.y)
+        at = ",".join(map(str, self.index))
+        return (
+            rf"$$\begin{{aligned}} S &= {_sum_of_squares(self.terms)} \\"
+            rf" y_{{{at}}} &= \frac{{{x}}}{{({bias} + {alpha} \cdot S)^{{{beta}}}}}"
+            rf" = \frac{{{x}}}{{{s}^{{{beta}}}}} = {y} \end{{aligned}}$$"
+        )
+
+
+def _sum_of_squares(terms: tuple[float, ...]) -> str:
+    """The terms as LaTeX, broken into lines that a phone can show."""
+    squares = [rf"({_latex(t)})^2" if t < 0 else f"{_latex(t)}^2" for t in terms]
+    starts = range(0, len(squares), TERMS_A_LINE)
+    return r" \\ &\quad + ".join(" + ".join(squares[k : k + TERMS_A_LINE]) for k in starts)
+
+
+def _latex(value: float) -> str:
+    if not math.isfinite(value):
+        return rf"\mathrm{{{value}}}"
+    mantissa, e, exponent = f"{value:.7g}".partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
+
+
+def explain(
+    x: npt.NDArray[Any],
+    index: Sequence[int],
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    *,
+    axis: int = -1,
+) -> Explanation:
+    """Show how one element of ``local_response_normalization(x, ...)`` is computed.
+
+    Parameters
+    ----------
+    x : numpy.ndarray of float16, float32 or float64
+        The input. Not modified.
+    index : sequence of int
+        The element: one integer an axis, negative ones counted from the end.
+    depth_radius, bias, alpha, beta, axis
+        As for `local_response_normalization`.
+
+    Returns
+    -------
+    Explanation
+        Prints as one line of arithmetic, and as mathematics in a notebook. Its value is
+        computed in float64.
+
+    Raises
+    ------
+    TypeError
+        If `index` is not a sequence of integers, or as `local_response_normalization` does.
+    ValueError
+        If `index` has not one integer an axis, or points outside `x`, or as
+        `local_response_normalization` does.
+
+    Examples
+    --------
+    >>> explain(np.array([1.0, 2.0, 3.0]), (1,), depth_radius=1, bias=0, alpha=1, beta=1)
+    y[1] = 2 / (0 + 1·(1² + 2² + 3²))^1 = 2 / 14^1 = 0.1428571
+    """
+    channels_at, parameters = checked(x, depth_radius, bias, alpha, beta, axis)
+    at = _checked_index(index, x.shape)
+    i = at[channels_at]
+    row = np.moveaxis(x, channels_at, -1)[at[:channels_at] + at[channels_at + 1 :]]
+    row = row.astype(np.float64)
+    first = max(0, i - parameters.depth_radius)
+    channels = range(first, min(row.size - 1, i + parameters.depth_radius) + 1)
+    terms = tuple(row[first : channels.stop].tolist())
+    s = parameters.bias + parameters.alpha * sum(term * term for term in terms)
+    y = local_response_normalization(row, depth_radius, bias, alpha, beta)
+    return Explanation(at, parameters, channels, terms, float(row[i]), s, float(y[i]))
+
+
+def _checked_index(index: object, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if not isinstance(index, Sequence) or isinstance(index, str):
+        raise TypeError(f"index must be a tuple of {len(shape)} integers, got {index!r}")
+    if len(index) != len(shape):
+        raise ValueError(f"index must hold {len(shape)} integers, one an axis, got {index!r}")
+    return tuple(position(f"index[{k}]", i, shape[k]) for k, i in enumerate(index))

@@ -1,0 +1,32 @@
+"""LRN as its definition reads: plain loops in float64. The oracle; never optimised."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def local_response_normalization(
+    x: npt.ArrayLike,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    *,
+    axis: int = -1,
+) -> npt.NDArray[Any]:
+    """Return LRN of `x` along `axis` in float64, one window at a time."""
+    a = np.moveaxis(np.array(x, dtype=np.float64), axis, -1)
+    b = np.empty_like(a)
+    channels = a.shape[-1]
+    with np.errstate(all="ignore"):
+        for pixel in np.ndindex(a.shape[:-1]):
+            for i in range(channels):
+                first = max(0, i - depth_radius)
+                last = min(channels - 1, i + depth_radius)
+                window_sum = 0.0
+                for j in range(first, last + 1):
+                    window_sum += a[(*pixel, j)] ** 2
+                s = bias + alpha * window_sum
+                b[(*pixel, i)] = a[(*pixel, i)] / s**beta
+    return np.moveaxis(b, -1, axis)

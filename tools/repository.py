@@ -39,7 +39,7 @@ def disagreements(root: Path = ROOT) -> list[str]:
     repository = address(root)
     name = repository.split("/")[1]
     elsewhere = {
-        "code": re.compile(rf"github\.com/[\w.-]+/{re.escape(name)}\b"),
+        "code": re.compile(rf"github\.com/[\w.-]+/{re.escape(name)}(?![\w-])"),
         "pages": re.compile(r"[\w-]+\.github\.io/[\w.-]+"),
     }
     return [

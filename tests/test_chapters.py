@@ -1,0 +1,124 @@
+"""The rules that chapters keep, and that each rule can be broken."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from conventions import RULES, SETUP, problems
+from repository import address
+
+CHAPTERS = sorted(Path(__file__).parent.parent.glob("chapters/*.ipynb"))
+
+
+def code(source, count, outputs=(), **metadata):
+    return nbformat.v4.new_code_cell(
+        source, execution_count=count, outputs=list(outputs), metadata=metadata
+    )
+
+
+def printed(text, name="stdout"):
+    return nbformat.v4.new_output("stream", text=text, name=name)
+
+
+def drawn():
+    return nbformat.v4.new_output("display_data", {"image/png": "", "text/plain": "<Figure>"})
+
+
+def markdown(*lines):
+    return nbformat.v4.new_markdown_cell("\n".join(lines))
+
+
+@pytest.fixture
+def chapter():
+    """A chapter that keeps every rule; its third code cell is there to be changed."""
+    return nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        cells=[
+            markdown("# Title", "**You will learn**", "**You need**", "**Time**"),
+            code(SETUP.format(repository=address()), 1),
+            markdown("Why."),
+            code("x = 1", 2),
+            markdown("Why."),
+            code("print(x)", 3, [printed("1\n")]),
+            markdown("What to see.", "## Summary", "## Exercises", "## References"),
+        ],
+    )
+
+
+def broken_rules(notebook, folder):
+    """The names of the rules that the notebook breaks, each as 'Cell 2: rule'."""
+    path = folder / "chapter.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return {tuple(line.split(": ")[1:3]) for line in problems(path)}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_chapters_keep_the_rules(path):
+    """Every chapter of the book keeps every rule."""
+    assert problems(path) == []
+
+
+def test_a_chapter_that_keeps_the_rules_has_no_problem(chapter, tmp_path):
+    """What the next tests break is whole before they break it."""
+    assert broken_rules(chapter, tmp_path) == set()
+
+
+ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+BREAKS = [
+    ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=None, outputs=[])),
+    ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=7)),
+    ("no-error", "Cell 2", lambda n, c: c.outputs.append(ERROR)),
+    ("allowed-tags", "Cell 2", lambda n, c: c.metadata.update(tags=["remove-cell"])),
+    ("allowed-tags", "Cell 2", lambda n, c: c.metadata.update(tags=["nbval-ignore-output"])),
+    ("nothing-hidden", "Cell 2", lambda n, c: c.metadata.update(tags=["hide-input"])),
+    ("nothing-hidden", "Cell 2", lambda n, c: c.metadata.update(tags=["hide-cell"])),
+    ("clean-metadata", "chapter", lambda n, c: n.metadata.update(widgets={})),
+    ("clean-metadata", "chapter", lambda n, c: n.metadata.kernelspec.update(name="conda")),
+    ("clean-metadata", "Cell 2", lambda n, c: c.metadata.update(collapsed=False)),
+    ("stable-outputs", "Cell 2", lambda n, c: c.outputs.append(printed("log", "stderr"))),
+    ("stable-outputs", "Cell 2", lambda n, c: c.outputs[0].update(text="<f at 0x7f31>")),
+    ("opening", "chapter", lambda n, c: n.cells[0].update(source="# Title")),
+    ("set-up", "Cell 0", lambda n, c: n.cells[1].update(source="import sys")),
+    ("closing", "chapter", lambda n, c: n.cells[-1].update(source="## Summary")),
+    ("length", "Cell 2", lambda n, c: c.update(source="x = 1\n" * 21)),
+    ("length", "Cell 2", lambda n, c: c.update(source="def f():\n" + "    x = 1\n" * 30)),
+    ("length", "chapter", lambda n, c: [k.update(source="x = 1\n" * 7) for k in n.cells[3:6:2]]),
+    ("width", "Cell 2", lambda n, c: c.update(source="x = " + "1" * 77)),
+    ("output-length", "Cell 2", lambda n, c: c.outputs[0].update(text="1\n" * 16)),
+    ("prose-around", "Cell 2", lambda n, c: n.cells.pop(4)),
+    ("prose-around", "Cell 2", lambda n, c: n.cells.insert(6, code("y = 1", 4))),
+    ("figures", "Cell 2", lambda n, c: c.update(outputs=[drawn()])),
+    ("no-semicolon", "Cell 2", lambda n, c: c.update(source="x;")),
+    ("no-redefinition", "Cell 2", lambda n, c: c.update(source="def lrn(x): pass")),
+    ("one-sentence-a-line", "chapter", lambda n, c: n.cells[2].update(source="One. Two.")),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "where", "change"), BREAKS, ids=[f"{k}-{b[0]}" for k, b in enumerate(BREAKS)]
+)
+def test_a_broken_rule_is_named_with_its_cell(chapter, tmp_path, rule, where, change):
+    """A chapter outside a rule is reported with the rule's name and the cell's number."""
+    change(chapter, chapter.cells[5])
+    assert (where, rule) in broken_rules(chapter, tmp_path)
+
+
+def test_every_rule_is_shown_to_fail():
+    """No rule stands without a chapter that breaks it."""
+    assert {rule for rule, _, _ in BREAKS} == set(RULES)
+
+
+def test_a_file_that_is_no_notebook_is_named(tmp_path):
+    """A chapter that cannot be read is one problem, not a traceback."""
+    path = tmp_path / "chapter.ipynb"
+    path.write_text('{"cells": [')
+    (problem,) = problems(path)
+    assert problem.startswith("chapter.ipynb: readable: not a notebook")
+
+
+def test_a_whole_function_may_be_longer(chapter, tmp_path):
+    """A cell with one function alone may have 30 lines."""
+    chapter.cells[5].source = "def f():\n" + "    x = 1\n" * 29
+    assert broken_rules(chapter, tmp_path) == set()

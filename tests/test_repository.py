@@ -1,0 +1,77 @@
+"""The repository's address: in one place, and the same wherever else it stands."""
+
+import subprocess
+
+import pytest
+
+from repository import address, disagreements, rewrite
+
+# Put together here, so that this file holds no address that disagrees.
+CODE, HOST = "https://github.com", ".github.io"
+FILES = {
+    "pyproject.toml": f'[project.urls]\nRepository = "{CODE}/ada/lrn-book"\n',
+    "README.md": f"https://ada{HOST}/lrn-book/ and git+{CODE}/ada/lrn-book\n",
+    "peer.md": f"{CODE}/tensorflow/tensorflow and {CODE}/ada/lrn-book-2\n",
+    "chapter.ipynb": f'{{"source": "git+{CODE}/ada/lrn-book"}}\n',
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small repository whose address is ada/lrn-book."""
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_every_place_of_this_repository_agrees():
+    """The address in pyproject.toml is the address everywhere."""
+    assert disagreements() == []
+
+
+def test_the_same_address_everywhere_is_no_disagreement(project):
+    """Other repositories' addresses are left alone."""
+    assert disagreements(project) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("chapter.ipynb", f"git+{CODE}/bob/lrn-book"),
+        ("README.md", f"https://bob{HOST}/lrn-book/"),
+        ("README.md", f"https://ada{HOST}/other/"),
+    ],
+)
+def test_a_place_that_disagrees_is_found(project, name, text):
+    """A place with another owner or another page address is named with its line."""
+    (project / name).write_text(f"first line\n{text}\n", encoding="utf-8")
+    (found,) = disagreements(project)
+    assert found.startswith(f"{name}:2: ")
+
+
+def test_an_address_is_written_everywhere(project):
+    """After a rewrite every place agrees on the new address, and peers are untouched."""
+    changed = rewrite("bob/book", project)
+    assert address(project) == "bob/book"
+    assert sorted(path.name for path in changed) == ["README.md", "chapter.ipynb", "pyproject.toml"]
+    assert (project / "README.md").read_text(encoding="utf-8") == (
+        f"https://bob{HOST}/book/ and git+{CODE}/bob/book\n"
+    )
+    assert (project / "peer.md").read_text(encoding="utf-8") == FILES["peer.md"]
+    assert disagreements(project) == []
+
+
+def test_a_rewrite_can_be_undone(project):
+    """Writing the old address again restores every file."""
+    rewrite("bob/book", project)
+    rewrite("ada/lrn-book", project)
+    assert {name: (project / name).read_text(encoding="utf-8") for name in FILES} == FILES
+
+
+@pytest.mark.parametrize("repository", ["", "book", f"{CODE}/bob/book", "a/b/c", "a b/c"])
+def test_a_bad_address_changes_nothing(project, repository):
+    """Anything but owner/name is one error that says so, before any file is written."""
+    with pytest.raises(ValueError, match="REPO must be owner/name"):
+        rewrite(repository, project)
+    assert {name: (project / name).read_text(encoding="utf-8") for name in FILES} == FILES

@@ -74,11 +74,12 @@ def local_response_normalization(
     -----
     Window sums are direct. No running or prefix sum is used, so nothing cancels, and a
     NaN or an infinity reaches only the elements whose window holds it. The squares of
-    finite input do not overflow: where the result can be represented, it is returned.
+    finite input do not overflow: where the result can be represented, it is returned
+    (for abs(beta) up to 200).
 
     With u the unit roundoff of float64 and v that of `x`'s dtype, the relative error of
     a result in the normal range is at most
-    ``(abs(beta) * (min(2 * depth_radius, channels) + 5) + 8) * 2 * u + v``.
+    ``(abs(beta) * (min(2 * depth_radius + 1, channels) + 4) + 8) * 2 * u + v``.
 
     References
     ----------
@@ -97,6 +98,7 @@ def local_response_normalization(
     channels_at, parameters = checked(x, depth_radius, bias, alpha, beta, axis)
     if out is not None:
         _check_out(out, x)
+    x = np.asarray(x)  # a subclass such as numpy.matrix has its own ideas of shape
     y = compute.forward(as_outer_channels_inner(x, channels_at), parameters)
     if out is None:
         return np.reshape(y, x.shape)

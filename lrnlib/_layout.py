@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy.typing as npt
 
+from lrnlib._messages import got, got_type
+
 
 def position(name: str, value: object, size: int) -> int:
     """An axis or an index counted from the front, or an error that says what is allowed."""
     allowed = f"{name} must be an integer from {-size} to {size - 1}"
     if not isinstance(value, Integral) or isinstance(value, bool):
-        raise TypeError(f"{allowed}, got {value!r} of type {type(value).__name__}")
+        raise TypeError(f"{allowed}, {got_type(value)}")
     if not -size <= int(value) < size:
-        raise ValueError(f"{allowed}, got {value!r}")
+        raise ValueError(f"{allowed}, {got(value)}")
     return int(value) % size
 
 

@@ -45,11 +45,11 @@ class Explanation:
 
     def __repr__(self) -> str:
         p = self.parameters
-        squares = " + ".join(f"({t:.7g})²" if t < 0 else f"{t:.7g}²" for t in self.terms)
+        squares = " + ".join(f"{_base(f'{t:.7g}')}²" for t in self.terms)
         return (
             f"y[{', '.join(map(str, self.index))}]"
             f" = {self.x:.7g} / ({p.bias:g} + {p.alpha:g}·({squares}))^{p.beta:g}"
-            f" = {self.x:.7g} / {self.s:.7g}^{p.beta:g} = {self.y:.7g}"
+            f" = {self.x:.7g} / {_base(f'{self.s:.7g}')}^{p.beta:g} = {self.y:.7g}"
         )
 
     def _repr_latex_(self) -> str:
@@ -59,15 +59,20 @@ class Explanation:
         return (
             rf"$$\begin{{aligned}} S &= {_sum_of_squares(self.terms)} \\"
             rf" y_{{{at}}} &= \frac{{{x}}}{{({bias} + {alpha} \cdot S)^{{{beta}}}}}"
-            rf" = \frac{{{x}}}{{{s}^{{{beta}}}}} = {y} \end{{aligned}}$$"
+            rf" = \frac{{{x}}}{{{_base(s)}^{{{beta}}}}} = {y} \end{{aligned}}$$"
         )
 
 
 def _sum_of_squares(terms: tuple[float, ...]) -> str:
     """The terms as LaTeX, broken into lines that a phone can show."""
-    squares = [rf"({_latex(t)})^2" if t < 0 else f"{_latex(t)}^2" for t in terms]
+    squares = [f"{_base(_latex(t))}^2" for t in terms]
     starts = range(0, len(squares), TERMS_A_LINE)
     return r" \\ &\quad + ".join(" + ".join(squares[k : k + TERMS_A_LINE]) for k in starts)
+
+
+def _base(number: str) -> str:
+    """A number as the base of a power: in brackets if it has a sign or a power of ten."""
+    return number if number.replace(".", "").isdigit() else f"({number})"
 
 
 def _latex(value: float) -> str:

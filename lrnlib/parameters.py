@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 
+from lrnlib._messages import got, got_type
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -54,20 +56,20 @@ class Parameters:
 def _radius(value: object) -> int:
     allowed = "depth_radius must be an integer >= 0"
     if not isinstance(value, Integral) or isinstance(value, bool):
-        raise TypeError(f"{allowed}, got {value!r} of type {type(value).__name__}")
+        raise TypeError(f"{allowed}, {got_type(value)}")
     if value < 0:
-        raise ValueError(f"{allowed}, got {value!r}")
+        raise ValueError(f"{allowed}, {got(value)}")
     return int(value)
 
 
 def _real(name: str, value: object) -> float:
     allowed = f"{name} must be a finite number" + ("" if name == "beta" else " >= 0")
     if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"{allowed}, got {value!r} of type {type(value).__name__}")
+        raise TypeError(f"{allowed}, {got_type(value)}")
     try:
         number = float(value)
     except OverflowError:  # an int or a Fraction beyond float64
         number = math.inf
     if not math.isfinite(number) or (number < 0 and name != "beta"):
-        raise ValueError(f"{allowed}, got {value!r}")
+        raise ValueError(f"{allowed}, {got(value)}")
     return number

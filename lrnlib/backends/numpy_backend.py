@@ -19,11 +19,11 @@ def forward(x: Array, p: Parameters) -> Array:
     radius = max(0, min(p.depth_radius, x.shape[1] - 1))
     with np.errstate(all="ignore"):
         v = x.astype(np.float64, order="C")
-        if _fits_float64(v, radius, p):
-            s = p.bias + p.alpha * window_sum(v * v, radius)
-            y = v * s**-p.beta
-        else:
-            y = _forward_by_exponents(v, radius, p)
+        y = v * (p.bias + p.alpha * window_sum(v * v, radius)) ** -p.beta
+        outer, inner = np.nonzero(~_fits_float64(v, radius, p))
+        if outer.size:
+            pixels = v[outer, :, inner][..., np.newaxis]
+            y[outer, :, inner] = _forward_by_exponents(pixels, radius, p)[..., 0]
         return y.astype(x.dtype)
 
 
@@ -41,20 +41,23 @@ def _shifts(channels: int, radius: int) -> Iterator[tuple[slice, slice]]:
         yield slice(max(0, -d), channels - max(0, d)), slice(max(0, d), channels - max(0, -d))
 
 
-def _fits_float64(v: Array, radius: int, p: Parameters) -> bool:
-    """Whether no square, sum or power can overflow, or underflow where that would be seen."""
+def _fits_float64(v: Array, radius: int, p: Parameters) -> Array:
+    """The pixels in which no square, sum or power overflows, or underflows visibly.
+
+    NaN and infinities are left out: they reach their windows either way.
+    """
     size = np.abs(v)
-    largest = float(np.fmax.reduce(size, axis=None, initial=0.0))
-    smallest = float(np.min(size, where=size > 0, initial=math.inf))
+    largest = np.max(size, axis=1, where=np.isfinite(size), initial=0.0)
+    smallest = np.min(size, axis=1, where=size > 0, initial=math.inf)
     n, tiny, eps = 2 * radius + 1, np.finfo(np.float64).tiny, np.finfo(np.float64).eps
     most, least = n * largest * largest, smallest * smallest
     high, low = p.bias + p.alpha * most, p.bias or p.alpha * least
-    if not (most < math.inf and tiny <= high < math.inf and tiny <= low):
-        return False
-    exact = least >= tiny and p.alpha * least >= tiny
+    exact = (least >= tiny) & (p.alpha * least >= tiny)
     negligible = p.bias * eps >= n * tiny * max(1.0, p.alpha)
-    power = abs(p.beta) * max(abs(math.log2(low)), abs(math.log2(high)))
-    return bool((exact or negligible) and power < 1022)
+    power = abs(p.beta) * np.maximum(np.abs(np.log2(low)), np.abs(np.log2(high)))
+    finite = (most < math.inf) & (high < math.inf) & (low >= tiny) & (power < 1022)
+    fits: Array = finite & (exact | negligible)
+    return fits
 
 
 def _forward_by_exponents(v: Array, radius: int, p: Parameters) -> Array:
@@ -73,12 +76,16 @@ def _forward_by_exponents(v: Array, radius: int, p: Parameters) -> Array:
     for here, there in _shifts(v.shape[1], radius):
         s[:, here] += np.ldexp(v[:, there], e_alpha - e[:, here]) ** 2
     s = m_alpha * s + m_bias * np.ldexp(1.0, 2 * (e_bias - e))
-    # 2^e itself may overflow, and its cube root cannot: three steps towards the result.
-    thirds = e // 3, (e + 1) // 3, (e + 2) // 3
-    y = v * np.ldexp(s, 2 * thirds[0]) ** -p.beta
-    for third in thirds[1:]:
-        y *= np.ldexp(1.0, 2 * third) ** -p.beta
-    return np.where((v == 0) & (s > 0) & np.isfinite(s), v, y)
+    # Neither 4^e nor its power need be representable where the result is. So s = base * 2^left
+    # is raised in four steps, between which the result gives its exponent away to `shift`.
+    base, left = np.frexp(s)
+    left += 2 * e
+    y, shift = np.frexp(v)
+    for parts in (4, 3, 2, 1):
+        step = np.sign(left) * -(-np.abs(left) // parts)
+        y, more = np.frexp(y * np.ldexp(base, step) ** -p.beta)
+        base, left, shift = np.ones_like(base), left - step, shift + more
+    return np.where((v == 0) & (s > 0) & np.isfinite(s), v, np.ldexp(y, shift))
 
 
 def _over_power_of_4(value: float) -> tuple[float, int]:

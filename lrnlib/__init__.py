@@ -1,4 +1,4 @@
-"""Local Response Normalization with TensorFlow's words and none of its gaps."""
+"""Local Response Normalization for NumPy, with TensorFlow's parameter names."""
 
 from lrnlib._api import local_response_normalization, lrn
 from lrnlib.explain import Explanation, explain

@@ -23,7 +23,7 @@ def local_response_normalization(
     out: npt.NDArray[Any] | None = None,
     backend: str | None = None,
 ) -> npt.NDArray[Any]:
-    r"""Divide each element by a power of its neighbours' energy along the channel axis.
+    r"""Divide each element by a power of the sum of squares around it, along the channels.
 
     With N channels and depth_radius r, for each channel i of each pixel
 

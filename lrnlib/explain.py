@@ -59,7 +59,7 @@ class Explanation:
         return (
             rf"$$\begin{{aligned}} S &= {_sum_of_squares(self.terms)} \\"
             rf" y_{{{at}}} &= \frac{{{x}}}{{({bias} + {alpha} \cdot S)^{{{beta}}}}}"
-            rf" = \frac{{{x}}}{{{_base(s)}^{{{beta}}}}} = {y} \end{{aligned}}$$"
+            rf" \\ &= \frac{{{x}}}{{{_base(s)}^{{{beta}}}}} = {y} \end{{aligned}}$$"
         )
 
 
@@ -99,7 +99,7 @@ def explain(
     x : numpy.ndarray of float16, float32 or float64
         The input. Not modified.
     index : sequence of int
-        The element: one integer an axis, negative ones counted from the end.
+        The element: one integer per axis, negative ones counted from the end.
     depth_radius, bias, alpha, beta, axis
         As for `local_response_normalization`.
 
@@ -114,7 +114,7 @@ def explain(
     TypeError
         If `index` is not a sequence of integers, or as `local_response_normalization` does.
     ValueError
-        If `index` has not one integer an axis, or points outside `x`, or as
+        If `index` does not hold one integer per axis, or points outside `x`, or as
         `local_response_normalization` does.
 
     Examples
@@ -139,5 +139,5 @@ def _checked_index(index: object, shape: tuple[int, ...]) -> tuple[int, ...]:
     if not isinstance(index, Sequence) or isinstance(index, str):
         raise TypeError(f"index must be a tuple of {len(shape)} integers, got {index!r}")
     if len(index) != len(shape):
-        raise ValueError(f"index must hold {len(shape)} integers, one an axis, got {index!r}")
+        raise ValueError(f"index must hold {len(shape)} integers, one per axis, got {index!r}")
     return tuple(position(f"index[{k}]", i, shape[k]) for k, i in enumerate(index))

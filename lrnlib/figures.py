@@ -29,7 +29,10 @@ STYLE: dict[str, Any] = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": cycler(color=[CENTRE, "#d55e00", "#009e73"], linestyle=["-", "--", ":"]),
+    "axes.prop_cycle": (
+        cycler(color=[CENTRE, "#d55e00", "#009e73", "#cc79a7"])
+        + cycler(linestyle=["-", "--", ":", "-."])
+    ),
     "lines.linewidth": 2,
     "image.cmap": "gray",
 }
@@ -84,7 +87,7 @@ def before_after(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> Figure:
 
 
 def windows(rows: dict[str, tuple[int, Sequence[int]]], channels: int) -> Figure:
-    """Draw windows, a row each, from the channel in the middle and all that are held."""
+    """Draw one row per window, from its channel in the middle and all the channels it holds."""
     figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.45 * len(rows)))
     for height, (centre, held) in enumerate(rows.values()):
         for j in range(channels):
@@ -102,7 +105,7 @@ def windows(rows: dict[str, tuple[int, Sequence[int]]], channels: int) -> Figure
 
 
 def maps(rows: dict[str, npt.NDArray[Any]], titles: Sequence[str]) -> Figure:
-    """Draw feature maps, shape (height, width, len(titles)) each, one row of images a name.
+    """Draw feature maps, shape (height, width, len(titles)) each, one row of images per name.
 
     Every row has one grey scale, from 0 to its 99.5th percentile.
     """
@@ -117,6 +120,14 @@ def maps(rows: dict[str, npt.NDArray[Any]], titles: Sequence[str]) -> Figure:
     for axes, title in zip(grid[0], titles, strict=True):
         axes.set_title(title, fontsize=10)
     return figure
+
+
+def legend_above(axes: Axes, title: str) -> None:
+    """Put the legend above the axes, in one row, where it hides no curve."""
+    axes.legend(
+        title=title, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False,
+        fontsize=9, handlelength=1.6, columnspacing=0.9, handletextpad=0.4,
+    )  # fmt: skip
 
 
 def draw(path: str) -> None:

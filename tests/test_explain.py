@@ -28,7 +28,7 @@ def test_the_article_s_first_calculation():
     assert text == "y[0, 0, 0, 0] = 1 / (0 + 1·(1² + 2² + 3²))^1 = 1 / 14^1 = 0.07142857"
     assert latex == (
         r"$$\begin{aligned}S&=1^2+2^2+3^2\\y_{0,0,0,0}&=\frac{1}{(0+1\cdotS)^{1}}"
-        r"=\frac{1}{14^{1}}=0.07142857\end{aligned}$$"
+        r"\\&=\frac{1}{14^{1}}=0.07142857\end{aligned}$$"
     )
     assert (e.channels, e.terms, e.x, e.s) == (range(3), (1, 2, 3), 1, 14)
 
@@ -41,7 +41,7 @@ def test_the_article_s_second_calculation():
     )
     assert latex == (
         r"$$\begin{aligned}S&=2^2+3^2+4^2+5^2+6^2\\y_{0,0,0,3}&="
-        r"\frac{4}{(0+1\cdotS)^{1}}=\frac{4}{90^{1}}=0.04444444\end{aligned}$$"
+        r"\frac{4}{(0+1\cdotS)^{1}}\\&=\frac{4}{90^{1}}=0.04444444\end{aligned}$$"
     )
     assert (e.channels, e.y) == (range(1, 6), pytest.approx(4 / 90, rel=1e-15))
 
@@ -138,8 +138,8 @@ INDEX_ERRORS = [
     (3, TypeError, "index must be a tuple of 2 integers, got 3"),
     ("01", TypeError, "index must be a tuple of 2 integers, got '01'"),
     (None, TypeError, "index must be a tuple of 2 integers, got None"),
-    ((1,), ValueError, "index must hold 2 integers, one an axis, got (1,)"),
-    ((0, 1, 2), ValueError, "index must hold 2 integers, one an axis, got (0, 1, 2)"),
+    ((1,), ValueError, "index must hold 2 integers, one per axis, got (1,)"),
+    ((0, 1, 2), ValueError, "index must hold 2 integers, one per axis, got (0, 1, 2)"),
     ((2, 0), ValueError, "index[0] must be an integer from -2 to 1, got 2"),
     ((0, -4), ValueError, "index[1] must be an integer from -3 to 2, got -4"),
     ((0, 1.0), TypeError, "index[1] must be an integer from -3 to 2, got 1.0 of type float"),
@@ -149,7 +149,7 @@ INDEX_ERRORS = [
 
 @pytest.mark.parametrize(("index", "error", "message"), INDEX_ERRORS)
 def test_index_errors(index, error, message):
-    """An index that is not one integer an axis, within the array, is an error in words."""
+    """An index that is not one integer per axis, within the array, is an error in words."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         lrnlib.explain(np.ones((2, 3)), index)
 

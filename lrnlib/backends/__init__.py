@@ -1,1 +1,1 @@
-"""One module a backend; each has `forward` over an array of (outer, channels, inner)."""
+"""One module per backend; each has `forward` over an array of (outer, channels, inner)."""

@@ -11,7 +11,7 @@ CODE, HOST = "https://github.com", ".github.io"
 FILES = {
     "pyproject.toml": f'[project.urls]\nRepository = "{CODE}/ada/lrn-book"\n',
     "README.md": f"https://ada{HOST}/lrn-book/ and git+{CODE}/ada/lrn-book\n",
-    "peer.md": f"{CODE}/tensorflow/tensorflow and {CODE}/ada/lrn-book-2\n",
+    "peer.md": f"{CODE}/tensorflow/tensorflow/issues/46996\n",
     "chapter.ipynb": f'{{"source": "git+{CODE}/ada/lrn-book"}}\n',
 }
 
@@ -41,6 +41,7 @@ def test_the_same_address_everywhere_is_no_disagreement(project):
         ("chapter.ipynb", f"git+{CODE}/bob/lrn-book"),
         ("README.md", f"https://bob{HOST}/lrn-book/"),
         ("README.md", f"https://ada{HOST}/other/"),
+        ("README.md", f"{CODE}/ada/old-name"),
     ],
 )
 def test_a_place_that_disagrees_is_found(project, name, text):
@@ -48,6 +49,14 @@ def test_a_place_that_disagrees_is_found(project, name, text):
     (project / name).write_text(f"first line\n{text}\n", encoding="utf-8")
     (found,) = disagreements(project)
     assert found.startswith(f"{name}:2: ")
+
+
+def test_an_address_changed_in_one_place_alone_is_found(project):
+    """After an edit of pyproject.toml by hand, every other place is one that disagrees."""
+    text = FILES["pyproject.toml"].replace("ada/lrn-book", "bob/book")
+    (project / "pyproject.toml").write_text(text, encoding="utf-8")
+    places = {line.split(": ")[0] for line in disagreements(project)}
+    assert places == {"README.md:1", "chapter.ipynb:1"}
 
 
 def test_an_address_is_written_everywhere(project):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = {".cff", ".ipynb", ".md", ".py", ".toml", ".yml"}
+PEERS = {"tensorflow/tensorflow"}  # whose addresses may stand beside ours
+ADDRESS = re.compile(r"github\.com/[\w.-]+/[\w.-]+|[\w-]+\.github\.io/[\w.-]+")
 
 
 def address(root: Path = ROOT) -> str:
@@ -35,20 +37,14 @@ def tracked(root: Path) -> list[Path]:
 
 
 def disagreements(root: Path = ROOT) -> list[str]:
-    """Places that name this repository, or its pages, by another address than pyproject.toml."""
-    repository = address(root)
-    name = repository.split("/")[1]
-    elsewhere = {
-        "code": re.compile(rf"github\.com/[\w.-]+/{re.escape(name)}(?![\w-])"),
-        "pages": re.compile(r"[\w-]+\.github\.io/[\w.-]+"),
-    }
+    """Places that name a repository, or its pages, that is neither pyproject.toml's nor a peer's."""
+    allowed = {*forms(address(root)).values(), *(f"github.com/{peer}" for peer in PEERS)}
     return [
-        f"{path.relative_to(root).as_posix()}:{number}: {found}, not {right}"
+        f"{path.relative_to(root).as_posix()}:{number}: {found} is neither this repository nor a peer"
         for path in tracked(root)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        for form, right in forms(repository).items()
-        for found in elsewhere[form].findall(line)
-        if found != right
+        for found in ADDRESS.findall(line)
+        if found.removesuffix(".git").rstrip(".") not in allowed
     ]
 
 

@@ -37,10 +37,10 @@ def tracked(root: Path) -> list[Path]:
 
 
 def disagreements(root: Path = ROOT) -> list[str]:
-    """Places that name a repository, or its pages, that is neither pyproject.toml's nor a peer's."""
+    """Places that name a repository, or pages, which are neither pyproject.toml's nor a peer's."""
     allowed = {*forms(address(root)).values(), *(f"github.com/{peer}" for peer in PEERS)}
     return [
-        f"{path.relative_to(root).as_posix()}:{number}: {found} is neither this repository nor a peer"
+        f"{path.relative_to(root).as_posix()}:{number}: {found} is neither ours nor a peer's"
         for path in tracked(root)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         for found in ADDRESS.findall(line)

@@ -4,6 +4,7 @@ VENV := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(VENV)/python -m
 NBVAL := $(RUN) pytest --nbval --numprocesses=auto --dist=loadfile
 
+PACKAGES := .venv/packages
 INSTALLED := .venv/installed
 VERIFIED := _build/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
@@ -19,17 +20,20 @@ help:
 	@echo "make figure      draw the figure of the README and the landing page"
 	@echo "make lock        resolve pyproject.toml's versions into requirements.txt"
 	@echo "make repository REPO=owner/name    write the repository's address everywhere"
-	@echo "make clean       remove the environment and everything built"
+	@echo "make clean       remove the environment, everything built, and caches"
 
-$(INSTALLED): requirements.txt pyproject.toml
+$(PACKAGES): requirements.txt
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	$(RUN) pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(INSTALLED): $(PACKAGES) pyproject.toml
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # The build runs no notebook: what it publishes is what nbval has verified.
-$(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) conftest.py tools/conventions.py
+$(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py) conftest.py Makefile
 	$(VENV)/python tools/conventions.py $(CHAPTERS)
 	$(NBVAL) --quiet $(CHAPTERS)
 	@mkdir -p $(@D) && touch $@
@@ -66,8 +70,8 @@ lock: $(INSTALLED)
 	$(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
 	  --custom-compile-command "make lock" --group book --output-file requirements.txt
 
-repository: $(INSTALLED)
-	$(VENV)/python tools/repository.py $(REPO)
+repository:
+	$(PYTHON) tools/repository.py $(REPO)
 
 clean:
-	rm -rf .venv _build .hypothesis
+	rm -rf .venv _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,67 +1,113 @@
 """How nbval compares a chapter's stored outputs with those it has just computed."""
 
+import base64
+import io
 import math
 import re
 
+import matplotlib.image
+import numpy as np
 from nbval.plugin import IPyNbCell, IPyNbFile
 
 # TensorFlow computes a general power as exp(-beta * log(s)), which in float32 is up to
 # 22 ulp, 2.6e-6, from the right value and differs between processors; twice that is 5.2e-6.
 RELATIVE = 1e-5
-ABSOLUTE = 1e-12  # for what is 0 up to rounding
+ABSOLUTE = 1e-12  # of what is stored, or computed, as 0
 
-NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+# Not part of a word such as float32, nor of a version such as 2.21.0.
+NUMBER = re.compile(r"(?<![\w.])([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w]|\.\w)")
+INTEGER = re.compile(r"[-+]?\d+")
+
+# Two drawings of one figure differ in the smoothing of a few edges.
+VISIBLE, SHARE = 0.1, 0.005  # of the range of grey, of all pixels
 
 
 class Output(str):
     """A cell's output: equal to another if the text is the same and the numbers are close.
 
-    Integers are compared exactly. White space beside a number is not compared: NumPy pads
-    numbers to columns, and 0.1 is shorter than 0.09999999.
+    An integer equals that integer alone. A run of white space counts as one space, and none
+    inside a bracket: NumPy pads numbers to columns, and 0.1 is shorter than 0.09999999.
     """
 
-    __hash__ = str.__hash__
+    __hash__ = None  # close is not equal: there is no hash to go with it
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, str):
             return NotImplemented
-        mine, theirs = NUMBER.split(self), NUMBER.split(other)  # text, number, text, …
-        return (
-            len(mine) == len(theirs)
-            and _texts(mine) == _texts(theirs)
-            and all(map(_close, mine[1::2], theirs[1::2]))
-        )
+        mine, theirs = NUMBER.split(_spaced(self)), NUMBER.split(_spaced(other))
+        return mine[::2] == theirs[::2] and all(map(_close, mine[1::2], theirs[1::2]))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
 
-def _texts(parts: list[str]) -> list[str]:
-    texts = parts[::2]
-    texts[1:] = [text.lstrip() for text in texts[1:]]
-    texts[:-1] = [text.rstrip() for text in texts[:-1]]
-    return texts
+def _spaced(text: str) -> str:
+    """Columns of numbers without their padding; other white space as it is."""
+    text = re.sub(r"(?<=\[)\s+(?=[-+.\d])|(?<=[.\d])\s+(?=\])", "", text)
+    return re.sub(r"(?<=[.\d])\s+(?=[-+.\d])", " ", text)
 
 
 def _close(mine: str, theirs: str) -> bool:
-    if mine == theirs or (mine.lstrip("+-").isdigit() and theirs.lstrip("+-").isdigit()):
+    if mine == theirs or INTEGER.fullmatch(mine) or INTEGER.fullmatch(theirs):
         return mine == theirs
-    return math.isclose(float(mine), float(theirs), rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    a, b = float(mine), float(theirs)
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return False
+    return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=0 if a and b else ABSOLUTE)
 
 
-_sanitize = IPyNbCell.sanitize
+class Picture(str):
+    """A figure as PNG in base64: equal to another of its size that looks the same."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        try:
+            mine, theirs = _pixels(self), _pixels(other)
+        except (SyntaxError, ValueError):  # matplotlib's and base64's words for "no PNG"
+            return False
+        if mine.shape != theirs.shape:
+            return False
+        return np.mean(np.abs(mine - theirs).max(axis=-1) > VISIBLE) <= SHARE
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def _pixels(png: str) -> np.ndarray:
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(png)), format="png")[..., :3]
+
+
+def _kinds(outputs: list) -> list:
+    """What each output is, in order: nbval itself compares each kind without the others."""
+    kinds = [output.get("name") or sorted(output.get("data", [])) for output in outputs]
+    return [kind for kind in kinds if kind != "stderr"]
+
+
+_sanitize, _compare_outputs = IPyNbCell.sanitize, IPyNbCell.compare_outputs
 
 
 def sanitize(cell, text):
     """Wrap what nbval is about to compare; nbval has no tolerance of its own."""
     sanitized = _sanitize(cell, text)
-    return Output(sanitized) if isinstance(sanitized, str) else sanitized
+    if not isinstance(sanitized, str):
+        return sanitized
+    return Picture(sanitized) if sanitized.startswith("iVBORw0KGgo") else Output(sanitized)
 
 
-IPyNbCell.sanitize = sanitize
+def compare_outputs(cell, test, ref, skip_compare=None):
+    """Compare the order of the outputs, and then the outputs."""
+    if _kinds(test) != _kinds(ref):
+        cell.comparison_traceback = [f"outputs {_kinds(ref)} are stored, {_kinds(test)} computed"]
+        return False
+    return _compare_outputs(cell, test, ref, skip_compare)
+
+
+IPyNbCell.sanitize, IPyNbCell.compare_outputs = sanitize, compare_outputs
 
 
 def pytest_collectstart(collector):
-    """Leave stderr out: TensorFlow's logs there name the processor and the time."""
+    """Compare figures; leave stderr out: TensorFlow's logs name the processor and the time."""
     if isinstance(collector, IPyNbFile):
-        collector.skip_compare += ("stderr",)
+        kept = tuple(key for key in collector.skip_compare if key != "image/png")
+        collector.skip_compare = (*kept, "stderr")

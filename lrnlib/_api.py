@@ -118,7 +118,6 @@ def checked(
     axis: int,
 ) -> tuple[int, Parameters]:
     """The channel axis counted from the front and the parameters; bad ones are an error."""
-    backend_for(x, None)
     if x.dtype.type not in (np.float16, np.float32, np.float64):
         raise TypeError(
             f"x must be of dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}, got {x.dtype}; "

@@ -4,6 +4,7 @@ from types import ModuleType
 
 import numpy as np
 
+from lrnlib._messages import got
 from lrnlib.backends import numpy_backend
 
 
@@ -14,6 +15,6 @@ def backend_for(x: object, name: str | None) -> ModuleType:
             f"x must be a numpy.ndarray, got {type(x).__name__}; convert it, "
             "as numpy.asarray(x) does a list or a tensor and x.filled(0) a masked array"
         )
-    if name not in (None, "numpy"):
-        raise ValueError(f"backend must be None or 'numpy', got {name!r}")
+    if not (name is None or (isinstance(name, str) and name == "numpy")):
+        raise ValueError(f"backend must be None or 'numpy', {got(name)}")
     return numpy_backend

@@ -11,6 +11,8 @@ from lrnlib._messages import got, got_type
 
 def position(name: str, value: object, size: int) -> int:
     """An axis or an index counted from the front, or an error that says what is allowed."""
+    if size == 0:
+        raise ValueError(f"{name} has nothing to choose from: that axis is empty")
     allowed = f"{name} must be an integer from {-size} to {size - 1}"
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(f"{allowed}, {got_type(value)}")

@@ -1,12 +1,15 @@
 """How an error names the value it was given."""
 
+LONGEST = 80  # characters
+
 
 def got(value: object) -> str:
-    """The value as an error shows it; an integer beyond Python's limit for printing, as such."""
+    """The value as an error shows it, cut where it is long."""
     try:
-        return f"got {value!r}"
-    except ValueError:  # more than sys.get_int_max_str_digits() digits
+        shown = repr(value)
+    except ValueError:  # an integer, beyond sys.get_int_max_str_digits()
         return "got an integer of thousands of digits"
+    return f"got {shown}" if len(shown) <= LONGEST else f"got {shown[:LONGEST]}…"
 
 
 def got_type(value: object) -> str:

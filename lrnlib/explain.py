@@ -1,15 +1,19 @@
 """The arithmetic behind one output value, term by term, as text and as LaTeX."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lrnlib._api import checked, local_response_normalization
+from lrnlib._dispatch import backend_for
 from lrnlib._layout import position
+from lrnlib._messages import got
 from lrnlib.parameters import Parameters
 
 TERMS_A_LINE = 5  # of LaTeX: what a phone shows without scrolling
@@ -31,8 +35,11 @@ class Explanation:
         The channels of the clipped window.
     terms : tuple of float
         The values of `x` in those channels, whose squares are summed.
-    x, s, y : float
-        The input, the base of the power (bias + alpha * sum of squares), and the result.
+    x, y : float
+        The input and the result.
+    s : float or decimal.Decimal
+        The base of the power, bias + alpha * sum of squares; a Decimal where it lies
+        outside the range of float64.
     """
 
     index: tuple[int, ...]
@@ -40,16 +47,16 @@ class Explanation:
     channels: range
     terms: tuple[float, ...]
     x: float
-    s: float
+    s: float | Decimal
     y: float
 
     def __repr__(self) -> str:
         p = self.parameters
-        squares = " + ".join(f"{_base(f'{t:.7g}')}²" for t in self.terms)
+        squares = " + ".join(f"{_base(_digits(t))}²" for t in self.terms)
         return (
             f"y[{', '.join(map(str, self.index))}]"
-            f" = {self.x:.7g} / ({p.bias:g} + {p.alpha:g}·({squares}))^{p.beta:g}"
-            f" = {self.x:.7g} / {_base(f'{self.s:.7g}')}^{p.beta:g} = {self.y:.7g}"
+            f" = {self.x:.7g} / ({p.bias:.7g} + {p.alpha:.7g}·({squares}))^{p.beta:.7g}"
+            f" = {self.x:.7g} / {_base(_digits(self.s))}^{p.beta:.7g} = {self.y:.7g}"
         )
 
     def _repr_latex_(self) -> str:
@@ -75,10 +82,18 @@ def _base(number: str) -> str:
     return number if number.replace(".", "").isdigit() else f"({number})"
 
 
-def _latex(value: float) -> str:
-    if not math.isfinite(value):
+def _digits(value: float | Decimal) -> str:
+    """Seven digits, without trailing zeros."""
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    mantissa, _, exponent = f"{value:.6e}".partition("e")  # beyond float64: never near 1
+    return f"{float(mantissa):.7g}e{exponent}"
+
+
+def _latex(value: float | Decimal) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
         return rf"\mathrm{{{value}}}"
-    mantissa, e, exponent = f"{value:.7g}".partition("e")
+    mantissa, e, exponent = _digits(value).partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
 
 
@@ -122,7 +137,9 @@ def explain(
     >>> explain(np.array([1.0, 2.0, 3.0]), (1,), depth_radius=1, bias=0, alpha=1, beta=1)
     y[1] = 2 / (0 + 1·(1² + 2² + 3²))^1 = 2 / 14^1 = 0.1428571
     """
+    backend_for(x, None)
     channels_at, parameters = checked(x, depth_radius, bias, alpha, beta, axis)
+    x = np.asarray(x)
     at = _checked_index(index, x.shape)
     i = at[channels_at]
     row = np.moveaxis(x, channels_at, -1)[at[:channels_at] + at[channels_at + 1 :]]
@@ -130,14 +147,23 @@ def explain(
     first = max(0, i - parameters.depth_radius)
     channels = range(first, min(row.size - 1, i + parameters.depth_radius) + 1)
     terms = tuple(row[first : channels.stop].tolist())
-    s = parameters.bias + parameters.alpha * sum(term * term for term in terms)
+    s = _base_of_power(parameters, terms)
     y = local_response_normalization(row, depth_radius, bias, alpha, beta)
     return Explanation(at, parameters, channels, terms, float(row[i]), s, float(y[i]))
 
 
+def _base_of_power(p: Parameters, terms: tuple[float, ...]) -> float | Decimal:
+    """bias + alpha * sum of squares; as a Decimal where float64 would make it 0 or infinite."""
+    s = p.bias + p.alpha * sum(term * term for term in terms)
+    if sys.float_info.min <= s < math.inf or not all(map(math.isfinite, terms)):
+        return s
+    exact = Decimal(p.bias) + Decimal(p.alpha) * sum(Decimal(term) ** 2 for term in terms)
+    return exact or s
+
+
 def _checked_index(index: object, shape: tuple[int, ...]) -> tuple[int, ...]:
     if not isinstance(index, Sequence) or isinstance(index, str):
-        raise TypeError(f"index must be a tuple of {len(shape)} integers, got {index!r}")
+        raise TypeError(f"index must be a tuple of {len(shape)} integers, {got(index)}")
     if len(index) != len(shape):
-        raise ValueError(f"index must hold {len(shape)} integers, one per axis, got {index!r}")
+        raise ValueError(f"index must hold {len(shape)} integers, one per axis, {got(index)}")
     return tuple(position(f"index[{k}]", i, shape[k]) for k, i in enumerate(index))

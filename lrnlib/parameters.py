@@ -63,13 +63,13 @@ def _radius(value: object) -> int:
 
 
 def _real(name: str, value: object) -> float:
-    allowed = f"{name} must be a finite number" + ("" if name == "beta" else " >= 0")
+    allowed = f"{name} must be a finite int or float" + ("" if name == "beta" else " >= 0")
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{allowed}, {got_type(value)}")
     try:
         number = float(value)
     except OverflowError:  # an int or a Fraction beyond float64
         number = math.inf
-    if not math.isfinite(number) or (number < 0 and name != "beta"):
+    if not math.isfinite(number) or (value < 0 and name != "beta"):
         raise ValueError(f"{allowed}, {got(value)}")
-    return number
+    return number + 0.0  # -0.0 becomes 0.0

@@ -1,6 +1,7 @@
 """The rules that chapters keep, and that each rule can be broken."""
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -9,7 +10,8 @@ import pytest
 from conventions import RULES, SETUP, problems
 from repository import address
 
-CHAPTERS = sorted(Path(__file__).parent.parent.glob("chapters/*.ipynb"))
+ROOT = Path(__file__).parent.parent
+CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 
 
 def code(source, count, outputs=(), **metadata):
@@ -22,8 +24,8 @@ def printed(text, name="stdout"):
     return nbformat.v4.new_output("stream", text=text, name=name)
 
 
-def drawn():
-    return nbformat.v4.new_output("display_data", {"image/png": "", "text/plain": "<Figure>"})
+def drawn(kind="image/png"):
+    return nbformat.v4.new_output("display_data", {kind: "", "text/plain": "<Figure>"})
 
 
 def markdown(*lines):
@@ -42,7 +44,9 @@ def chapter():
             code("x = 1", 2),
             markdown("Why."),
             code("print(x)", 3, [printed("1\n")]),
-            markdown("What to see.", "## Summary", "## Exercises", "## References"),
+            markdown("What to see.", "## Summary", "## Exercises", "**1.** Why?", "<details>"),
+            code("x", 4, tags=["hide-cell"]),
+            markdown("## References"),
         ],
     )
 
@@ -66,33 +70,57 @@ def test_a_chapter_that_keeps_the_rules_has_no_problem(chapter, tmp_path):
 
 
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+HTML = nbformat.v4.new_output("display_data", {"text/html": "<br>\n" * 16})
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# rule, where it is broken, what breaks it in the notebook n and its third code cell c
 BREAKS = [
+    ("plain-python", "Cell 2", lambda n, c: c.update(source="x = = 1")),
     ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=None, outputs=[])),
     ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=7)),
     ("no-error", "Cell 2", lambda n, c: c.outputs.append(ERROR)),
     ("allowed-tags", "Cell 2", lambda n, c: c.metadata.update(tags=["remove-cell"])),
     ("allowed-tags", "Cell 2", lambda n, c: c.metadata.update(tags=["nbval-ignore-output"])),
+    ("allowed-tags", "Cell 2", lambda n, c: c.update(source="# NBVAL_IGNORE_OUTPUT\nprint(x)")),
     ("nothing-hidden", "Cell 2", lambda n, c: c.metadata.update(tags=["hide-input"])),
     ("nothing-hidden", "Cell 2", lambda n, c: c.metadata.update(tags=["hide-cell"])),
     ("clean-metadata", "chapter", lambda n, c: n.metadata.update(widgets={})),
     ("clean-metadata", "chapter", lambda n, c: n.metadata.kernelspec.update(name="conda")),
+    ("clean-metadata", "chapter", lambda n, c: n.cells[0].metadata.update(tags=["x"])),
     ("clean-metadata", "Cell 2", lambda n, c: c.metadata.update(collapsed=False)),
+    ("clean-metadata", "Cell 2", lambda n, c: c.metadata.update(mystnb={"remove_code_source": 1})),
     ("stable-outputs", "Cell 2", lambda n, c: c.outputs.append(printed("log", "stderr"))),
     ("stable-outputs", "Cell 2", lambda n, c: c.outputs[0].update(text="<f at 0x7f31>")),
+    ("stable-outputs", "Cell 2", lambda n, c: c.update(outputs=[drawn(WIDGET)])),
+    ("stable-outputs", "Cell 2", lambda n, c: c.update(outputs=[drawn("image/svg+xml")])),
     ("opening", "chapter", lambda n, c: n.cells[0].update(source="# Title")),
+    ("opening", "chapter", lambda n, c: n.cells[0].update(source="#" + n.cells[0].source)),
     ("set-up", "Cell 0", lambda n, c: n.cells[1].update(source="import sys")),
     ("closing", "chapter", lambda n, c: n.cells[-1].update(source="## Summary")),
+    (
+        "folded-solutions",
+        "chapter",
+        lambda n, c: n.cells[6].update(source="## Exercises\n**1.** ?"),
+    ),
+    ("folded-solutions", "Cell 3", lambda n, c: n.cells[7].metadata.update(tags=[])),
+    ("numbers-shown", "chapter", lambda n, c: n.cells[4].update(source="It is 0.25.")),
     ("length", "Cell 2", lambda n, c: c.update(source="x = 1\n" * 21)),
     ("length", "Cell 2", lambda n, c: c.update(source="def f():\n" + "    x = 1\n" * 30)),
-    ("length", "chapter", lambda n, c: [k.update(source="x = 1\n" * 7) for k in n.cells[3:6:2]]),
+    ("length", "Cell 2", lambda n, c: c.update(source="def f(): pass\n" + "x = 1\n" * 20)),
+    ("length", "chapter", lambda n, c: [k.update(source="x = 1\n" * 9) for k in n.cells[3:6:2]]),
     ("width", "Cell 2", lambda n, c: c.update(source="x = " + "1" * 77)),
     ("output-length", "Cell 2", lambda n, c: c.outputs[0].update(text="1\n" * 16)),
+    ("output-length", "Cell 2", lambda n, c: c.update(outputs=[HTML])),
     ("prose-around", "Cell 2", lambda n, c: n.cells.pop(4)),
+    ("prose-around", "Cell 2", lambda n, c: n.cells[4].update(source=" ")),
     ("prose-around", "Cell 2", lambda n, c: n.cells.insert(6, code("y = 1", 4))),
     ("figures", "Cell 2", lambda n, c: c.update(outputs=[drawn()])),
     ("no-semicolon", "Cell 2", lambda n, c: c.update(source="x;")),
     ("no-redefinition", "Cell 2", lambda n, c: c.update(source="def lrn(x): pass")),
+    ("no-redefinition", "Cell 2", lambda n, c: c.update(source="lrn, y = 1, 2")),
+    ("no-redefinition", "Cell 2", lambda n, c: c.update(source="from math import sin as lrn")),
+    ("no-redefinition", "Cell 2", lambda n, c: c.update(source="lrnlib.lrn = 2")),
     ("one-sentence-a-line", "chapter", lambda n, c: n.cells[2].update(source="One. Two.")),
+    ("one-sentence-a-line", "chapter", lambda n, c: n.cells[2].update(source="One *thing*. Two.")),
 ]
 
 
@@ -116,6 +144,22 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path):
     path.write_text('{"cells": [')
     (problem,) = problems(path)
     assert problem.startswith("chapter.ipynb: readable: not a notebook")
+
+
+def test_every_notebook_of_the_book_is_a_chapter():
+    """What _toc.yml publishes as a notebook is what the rules and nbval look at."""
+    pages = re.findall(r"file: (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    notebooks = {ROOT / f"{page}.ipynb" for page in pages} - {
+        ROOT / f"{page}.ipynb" for page in pages if (ROOT / f"{page}.md").exists()
+    }
+    assert notebooks == set(CHAPTERS)
+
+
+@pytest.mark.parametrize("source", ["files = !ls", "print?", "%time x = 1"])
+def test_magics_are_python(chapter, tmp_path, source):
+    """A cell in IPython's own syntax is read as what it runs."""
+    chapter.cells[5].source = source
+    assert broken_rules(chapter, tmp_path) == set()
 
 
 def test_a_whole_function_may_be_longer(chapter, tmp_path):

@@ -12,6 +12,7 @@ import lrnlib
 from lrnlib._dispatch import backend_for
 
 HUGE = 10**400
+CUT = f"{str(HUGE)[:80]}…"  # what an error shows of it
 RADIUS = "depth_radius must be an integer >= 0"
 RADII = [
     (2.9, TypeError, "2.9 of type float"),
@@ -24,7 +25,7 @@ RADII = [
     (np.nan, TypeError, "nan of type float"),
     (Fraction(2), TypeError, "Fraction(2, 1) of type Fraction"),
     (-1, ValueError, "-1"),
-    (-HUGE, ValueError, str(-HUGE)),
+    (-HUGE, ValueError, f"-{CUT[:-2]}…"),
     (np.int64(-3), ValueError, repr(np.int64(-3))),
 ]
 REALS = [
@@ -39,25 +40,27 @@ REALS = [
     (np.nan, ValueError, "nan"),
     (np.inf, ValueError, "inf"),
     (-np.inf, ValueError, "-inf"),
-    (HUGE, ValueError, str(HUGE)),
-    (-HUGE, ValueError, str(-HUGE)),
-    (Fraction(HUGE, 3), ValueError, f"Fraction({HUGE}, 3)"),
+    (HUGE, ValueError, CUT),
+    (-HUGE, ValueError, f"-{CUT[:-2]}…"),
+    (Fraction(HUGE, 3), ValueError, f"Fraction({CUT[:71]}…"),
+    ([1.0] * 1000, TypeError, f"{str([1.0] * 1000)[:80]}… of type list"),
     (np.float32("inf"), ValueError, repr(np.float32("inf"))),
 ]
 NEGATIVES = [
     (-1, ValueError, "-1"),
     (-1e-300, ValueError, "-1e-300"),
+    (Fraction(-1, HUGE), ValueError, f"Fraction(-1, {CUT[:67]}…"),  # -0.0 as a float
     (Fraction(-1, 2), ValueError, "Fraction(-1, 2)"),
 ]
 PARAMETERS = (
     [("depth_radius", value, error, f"{RADIUS}, got {got}") for value, error, got in RADII]
     + [
-        (name, value, error, f"{name} must be a finite number >= 0, got {got}")
+        (name, value, error, f"{name} must be a finite int or float >= 0, got {got}")
         for name in ("bias", "alpha")
         for value, error, got in REALS + NEGATIVES
     ]
     + [
-        ("beta", value, error, f"beta must be a finite number, got {got}")
+        ("beta", value, error, f"beta must be a finite int or float, got {got}")
         for value, error, got in REALS
     ]
 )
@@ -65,7 +68,7 @@ AXIS = "axis must be an integer from -2 to 1"
 AXES = [
     (2, ValueError, f"{AXIS}, got 2"),
     (-3, ValueError, f"{AXIS}, got -3"),
-    (HUGE, ValueError, f"{AXIS}, got {HUGE}"),
+    (HUGE, ValueError, f"{AXIS}, got {CUT}"),
     (1.0, TypeError, f"{AXIS}, got 1.0 of type float"),
     (None, TypeError, f"{AXIS}, got None of type NoneType"),
     (True, TypeError, f"{AXIS}, got True of type bool"),
@@ -149,7 +152,7 @@ def test_longdouble():
 
 
 @pytest.mark.usefixtures("no_work")
-@pytest.mark.parametrize("name", ["abacus", "Numpy", "", 0])
+@pytest.mark.parametrize("name", ["abacus", "Numpy", "", 0, np.array(["numpy"])])
 def test_backend(name):
     """An unknown backend is an error that lists the known ones."""
     message = f"backend must be None or 'numpy', got {name!r}"
@@ -175,6 +178,11 @@ def test_numbers_of_every_kind_are_accepted(backend, number):
     assert_same_bits(y, expected)
     parameters = lrnlib.Parameters(radius, number, number, number)
     assert [type(p) for p in vars(parameters).values()] == [int, float, float, float]
+
+
+def test_minus_zero_is_zero():
+    """A parameter of -0.0 is stored as 0.0."""
+    assert str(lrnlib.Parameters(bias=-0.0, alpha=-0.0, beta=-0.0).beta) == "0.0"
 
 
 def test_parameters_are_keyword_arguments_from_axis_on():

@@ -129,9 +129,49 @@ def test_numbers_that_are_not_finite_are_shown(row, bias):
             assert re.search("nan|inf", re.sub(r"\\mathrm\{-?(nan|inf)\}", "", latex)) is None
 
 
+@pytest.mark.parametrize("x", [1e-200, 1e200])
+def test_a_sum_beyond_float64_is_shown_as_it_is(x):
+    """1e-200 squared is 1e-400, and not 0; 1e200 squared is 1e+400, and not infinite."""
+    _, text, latex = explained([x], (0,), 0, 0, 1, 0.5)
+    power = "-400" if x < 1 else "400"
+    assert f"/ (1e{float(power):+.0f})^0.5 = 1" in text
+    assert rf"(1\cdot10^{{{power}}})^{{0.5}}}}=1\end" in latex
+
+
+def test_a_window_of_zeros_is_shown_as_it_is():
+    """With a bias of 0 the arithmetic of a zero pixel is 0 / 0."""
+    assert explained([0.0, 0.0], (0,), 1, 0, 1, 1)[1].endswith("= 0 / 0^1 = nan")
+
+
+def test_parameters_are_shown_with_the_digits_of_the_terms():
+    """Parameters are shown with seven digits, as everything else."""
+    assert "(1.234568 + " in explained([1.0], (0,), 0, 1.23456789)[1]
+
+
+def test_a_matrix_is_explained_as_an_array():
+    """A subclass of ndarray with other shapes and products is read as the array that it is."""
+    matrix = np.array([[1.0, 2, 3]]).view(Matrix)
+    assert type(lrnlib.lrn(matrix, 1)) is np.ndarray
+    e = lrnlib.explain(matrix, (0, 1), 1, 0, 1, 1)
+    assert (e.terms, e.y) == ((1, 2, 3), pytest.approx(1 / 7, rel=1e-15))
+
+
 def test_not_a_number_is_upright_in_latex():
     """A NaN is a word in LaTeX, not a product of three letters."""
     assert r"=\mathrm{nan}\end" in explained([np.nan], (0,))[2]
+
+
+class Matrix(np.ndarray):
+    """Two axes whatever is done to it, as numpy.matrix, and no product by `*`."""
+
+    def reshape(self, *shape, **options):
+        raise AssertionError("reshaped as a matrix")
+
+    def __getitem__(self, index):
+        return np.asarray(self)[index].view(Matrix)
+
+    def __mul__(self, other):
+        raise AssertionError("multiplied as a matrix")
 
 
 INDEX_ERRORS = [
@@ -154,11 +194,23 @@ def test_index_errors(index, error, message):
         lrnlib.explain(np.ones((2, 3)), index)
 
 
+def test_an_index_too_long_to_print():
+    """An integer beyond Python's limit of 4300 digits is refused in the same words."""
+    with pytest.raises(TypeError, match=r"^index must be a tuple .*, got an integer of thousands"):
+        lrnlib.explain(np.ones((2, 3)), 10**5000)
+
+
+def test_an_empty_axis_has_nothing_to_explain():
+    """An index into an empty axis is an error that says so."""
+    with pytest.raises(ValueError, match=r"^index\[1\] has nothing to choose from"):
+        lrnlib.explain(np.ones((2, 0)), (0, 0))
+
+
 def test_other_errors_are_those_of_lrn():
     """x, the parameters and `axis` are refused in the words of the function explained."""
     with pytest.raises(TypeError, match=r"^x must be a numpy\.ndarray, got list"):
         lrnlib.explain([1.0], (0,))
-    with pytest.raises(ValueError, match=r"^bias must be a finite number >= 0, got -1$"):
+    with pytest.raises(ValueError, match=r"^bias must be a finite int or float >= 0, got -1$"):
         lrnlib.explain(np.ones(3), (0,), bias=-1)
     with pytest.raises(ValueError, match=r"^axis must be an integer from -1 to 0, got 1$"):
         lrnlib.explain(np.ones(3), (0,), axis=1)

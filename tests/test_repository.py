@@ -12,6 +12,7 @@ FILES = {
     "pyproject.toml": f'[project.urls]\nRepository = "{CODE}/ada/lrn-book"\n',
     "README.md": f"https://ada{HOST}/lrn-book/ and git+{CODE}/ada/lrn-book\n",
     "peer.md": f"{CODE}/tensorflow/tensorflow/issues/46996\n",
+    "page.svg": f"git@{CODE[8:]}:ada/lrn-book, /github/{'ada/lrn-book'}/blob\n",
     "chapter.ipynb": f'{{"source": "git+{CODE}/ada/lrn-book"}}\n',
 }
 
@@ -42,6 +43,8 @@ def test_the_same_address_everywhere_is_no_disagreement(project):
         ("README.md", f"https://bob{HOST}/lrn-book/"),
         ("README.md", f"https://ada{HOST}/other/"),
         ("README.md", f"{CODE}/ada/old-name"),
+        ("page.svg", f"git@{CODE[8:]}:bob/lrn-book.git"),
+        ("page.svg", f"colab/github/{'bob/lrn-book'}/blob/main"),
     ],
 )
 def test_a_place_that_disagrees_is_found(project, name, text):
@@ -56,18 +59,26 @@ def test_an_address_changed_in_one_place_alone_is_found(project):
     text = FILES["pyproject.toml"].replace("ada/lrn-book", "bob/book")
     (project / "pyproject.toml").write_text(text, encoding="utf-8")
     places = {line.split(": ")[0] for line in disagreements(project)}
-    assert places == {"README.md:1", "chapter.ipynb:1"}
+    assert places == {"README.md:1", "chapter.ipynb:1", "page.svg:1"}
 
 
 def test_an_address_is_written_everywhere(project):
     """After a rewrite every place agrees on the new address, and peers are untouched."""
     changed = rewrite("bob/book", project)
     assert address(project) == "bob/book"
-    assert sorted(path.name for path in changed) == ["README.md", "chapter.ipynb", "pyproject.toml"]
+    assert {path.name for path in changed} == set(FILES) - {"peer.md"}
     assert (project / "README.md").read_text(encoding="utf-8") == (
         f"https://bob{HOST}/book/ and git+{CODE}/bob/book\n"
     )
     assert (project / "peer.md").read_text(encoding="utf-8") == FILES["peer.md"]
+    assert disagreements(project) == []
+
+
+def test_a_deleted_file_does_not_stop_a_rewrite(project):
+    """A file that git knows and that is gone is passed over."""
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    (project / "chapter.ipynb").unlink()
+    rewrite("bob/book", project)
     assert disagreements(project) == []
 
 
@@ -78,7 +89,9 @@ def test_a_rewrite_can_be_undone(project):
     assert {name: (project / name).read_text(encoding="utf-8") for name in FILES} == FILES
 
 
-@pytest.mark.parametrize("repository", ["", "book", f"{CODE}/bob/book", "a/b/c", "a b/c"])
+@pytest.mark.parametrize(
+    "repository", ["", "book", f"{CODE}/bob/book", "a/b/c", "a b/c", f"bob/bob{HOST}"]
+)
 def test_a_bad_address_changes_nothing(project, repository):
     """Anything but owner/name is one error that says so, before any file is written."""
     with pytest.raises(ValueError, match="REPO must be owner/name"):

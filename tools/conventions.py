@@ -14,13 +14,26 @@ from pathlib import Path
 import nbformat
 
 import lrnlib
+from chapters import (
+    Notebook,
+    bindings,
+    code_cells,
+    data_of,
+    has_image,
+    heading_at,
+    lines,
+    prose,
+    tags,
+    texts,
+    tree,
+)  # fmt: skip
 from repository import address
 
-Notebook = Cell = nbformat.NotebookNode
 Problem = tuple[int | None, str]  # the code cell's number, or None for the whole chapter
 
 LINES, LINES_OF_A_FUNCTION, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 15
 TAGS = {"hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
+FORMATS = {"image/png", "text/html", "text/latex", "text/plain"}
 OPENING = ("# ", "**You will learn**", "**You need**", "**Time**")
 CLOSING = ["Summary", "Exercises", "References"]
 SETUP = """\
@@ -31,34 +44,12 @@ if "google.colab" in sys.modules:
     !pip install --quiet --no-deps git+{{REPOSITORY}}"""
 
 
-def code_cells(notebook: Notebook) -> list[Cell]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def lines(cell: Cell) -> list[str]:
-    return [line for line in cell.source.splitlines() if line.strip()]
-
-
-def texts(cell: Cell) -> str:
-    """Everything that the cell's outputs say in words."""
-    shown = [output.get("text", "") for output in cell.outputs]
-    for output in cell.outputs:
-        data = output.get("data", {})
-        shown += [] if "image/png" in data else [data.get("text/plain", "")]
-    return "\n".join(shown)
-
-
-def has_image(cell: Cell) -> bool:
-    return any("image/png" in output.get("data", {}) for output in cell.outputs)
-
-
-def definitions(cell: Cell) -> Iterator[str]:
-    """The names that the cell defines at its top level."""
-    for node in ast.parse(re.sub(r"^(\s*)[!%].*", r"\1pass", cell.source, flags=re.M)).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Assign):
-            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+def plain_python(notebook: Notebook) -> Iterator[Problem]:
+    for number, cell in enumerate(code_cells(notebook)):
+        try:
+            tree(cell)
+        except SyntaxError as error:
+            yield number, f"not Python: {error}"
 
 
 def executed_in_order(notebook: Notebook) -> Iterator[Problem]:
@@ -74,14 +65,12 @@ def no_error(notebook: Notebook) -> Iterator[Problem]:
                 yield number, f"stored {output.ename}: {output.evalue}"
 
 
-def tags(cell: Cell) -> list[str]:
-    return cell.metadata.get("tags", [])
-
-
 def allowed_tags(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         for tag in set(tags(cell)) - TAGS:
             yield number, f"tag {tag!r}; allowed are {', '.join(sorted(TAGS))}"
+        if re.search(r"^\s*#\s*(nbval_|pytest_validate)", cell.source, re.M | re.I):
+            yield number, "a comment that is meant for nbval; use its tag, with a reason"
         if "nbval-ignore-output" in tags(cell) and not cell.metadata.get("reason"):
             yield number, "nbval-ignore-output without a reason in the cell's metadata"
 
@@ -95,14 +84,6 @@ def nothing_hidden(notebook: Notebook) -> Iterator[Problem]:
             yield number, "hide-cell outside the exercises' solutions"
 
 
-def heading_at(notebook: Notebook, title: str) -> int:
-    """The cell in which the section begins; past the end where there is none."""
-    for k, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and re.search(rf"^## {title}$", cell.source, re.M):
-            return k
-    return len(notebook.cells)
-
-
 def clean_metadata(notebook: Notebook) -> Iterator[Problem]:
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         yield None, "the kernelspec is not python3"
@@ -111,21 +92,29 @@ def clean_metadata(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         for key in set(cell.metadata) - {"mystnb", "reason", "tags"}:
             yield number, f"cell metadata {key!r}"
+        for key in set(cell.metadata.get("mystnb", {})) - {"figure", "image"}:
+            yield number, f"cell metadata mystnb.{key}"
+    for cell in notebook.cells:
+        if cell.cell_type != "code" and cell.metadata:
+            yield None, f"metadata of a text cell: {', '.join(cell.metadata)}"
 
 
 def stable_outputs(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         if any(output.get("name") == "stderr" for output in cell.outputs):
             yield number, "stderr is stored"
-        for found in re.findall(r"\bat 0x\w+|(?:/home|/root|/tmp|/Users)/\S+", texts(cell)):
+        for found in re.findall(r"\b0x\w{4,}|(?:/home|/root|/tmp|/Users|C:\\)\S+", texts(cell)):
             yield number, f"{found!r} in the output changes from run to run"
+        for kind in {kind for data in data_of(cell) for kind in data} - FORMATS:
+            yield number, f"an output of type {kind}, which nbval does not compare"
 
 
 def opening(notebook: Notebook) -> Iterator[Problem]:
     first = notebook.cells[0].source if notebook.cells else ""
-    for part in OPENING:
-        if part not in first:
-            yield None, f"the first cell has no {part.strip()!r}"
+    at = [match.start() if (match := re.search(rf"^{re.escape(part)}", first, re.M)) else None
+          for part in OPENING]  # fmt: skip
+    if None in at or at != sorted(at) or at[0] != 0:
+        yield None, f"the first cell has not, in this order, {', '.join(OPENING)}"
 
 
 def set_up(notebook: Notebook) -> Iterator[Problem]:
@@ -136,17 +125,39 @@ def set_up(notebook: Notebook) -> Iterator[Problem]:
 
 
 def closing(notebook: Notebook) -> Iterator[Problem]:
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = re.findall(r"^## (.*)$", prose, re.M)[-len(CLOSING) :]
+    found = re.findall(r"^## (.*)$", prose(notebook), re.M)[-len(CLOSING) :]
     if found != CLOSING:
         yield None, f"the last sections are {', '.join(found)}, not {', '.join(CLOSING)}"
+
+
+def folded_solutions(notebook: Notebook) -> Iterator[Problem]:
+    start = heading_at(notebook, "Exercises")
+    exercises = prose(notebook).partition("## Exercises")[2]
+    asked, folded = re.findall(r"^\*\*\d+\.\*\*", exercises, re.M), exercises.count("<details>")
+    if not asked or len(asked) != folded:
+        yield None, f"{len(asked)} exercises and {folded} folded solutions"
+    for number, cell in enumerate(code_cells(notebook)):
+        if notebook.cells.index(cell) > start and "hide-cell" not in tags(cell):
+            yield number, "a solution that is not folded; tag it hide-cell"
+
+
+def numbers_shown(notebook: Notebook) -> Iterator[Problem]:
+    code = "\n".join(f"{cell.source}\n{texts(cell)}" for cell in code_cells(notebook))
+    shown = set(re.findall(r"\d+\.\d+", code))
+    text = prose(notebook).partition("\n## References")[0]
+    for found in re.findall(r"(?<![\d.])(?<!section )\d+\.\d+(?![\d.]*\d)", text):
+        places = len(found.partition(".")[2])
+        rounded = (f"{float(number):.{places}f}" == found for number in shown)
+        if not any(rounded) and not any(number.startswith(found) for number in shown):
+            yield None, f"{found} stands in the text, and no cell shows it"
 
 
 def length(notebook: Notebook) -> Iterator[Problem]:
     counts = [len(lines(cell)) for cell in code_cells(notebook)]
     for number, cell in enumerate(code_cells(notebook)):
-        function = cell.source.startswith("def ") and len(list(definitions(cell))) == 1
-        limit = LINES_OF_A_FUNCTION if function else LINES
+        body = tree(cell).body
+        alone = len(body) == 1 and isinstance(body[0], ast.FunctionDef)
+        limit = LINES_OF_A_FUNCTION if alone else LINES
         if counts[number] > limit:
             yield number, f"{counts[number]} lines, at most {limit}"
     if counts and statistics.median(counts) > MEDIAN_LINES:
@@ -168,7 +179,7 @@ def output_length(notebook: Notebook) -> Iterator[Problem]:
 
 
 def prose_around(notebook: Notebook) -> Iterator[Problem]:
-    kinds = ["", *(cell.cell_type for cell in notebook.cells), ""]
+    kinds = ["", *(c.cell_type if c.source.strip() else "" for c in notebook.cells), ""]
     at = [k for k, kind in enumerate(kinds) if kind == "code"]
     for number, (k, cell) in enumerate(zip(at, code_cells(notebook), strict=True)):
         if kinds[k - 1] != "markdown":
@@ -197,24 +208,22 @@ def no_semicolon(notebook: Notebook) -> Iterator[Problem]:
 def no_redefinition(notebook: Notebook) -> Iterator[Problem]:
     derives = notebook.metadata.get("lrnlib", {}).get("derives", [])
     for number, cell in enumerate(code_cells(notebook)):
-        for name in set(definitions(cell)) & set(lrnlib.__all__) - set(derives):
+        for name in set(bindings(cell)) & set(lrnlib.__all__) - set(derives):
             yield number, f"lrnlib.{name} is defined again"
 
 
 def one_sentence_a_line(notebook: Notebook) -> Iterator[Problem]:
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for line in cell.source.splitlines():
-                if re.search(r"[a-z0-9)`$][.?!] [A-Z]", line) and not line.startswith("|"):
-                    yield None, f"two sentences in the line {line[:60]!r}"
+    for line in prose(notebook).splitlines():
+        if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", re.sub(r"^\*\*\d+\.\*\* ", "", line)):
+            yield None, f"two sentences in the line {line[:60]!r}"
 
 
 RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
-        executed_in_order, no_error, allowed_tags, nothing_hidden, clean_metadata,
-        stable_outputs, opening, set_up, closing, length, width, output_length, prose_around,
-        figures, no_semicolon, no_redefinition, one_sentence_a_line,
+        plain_python, executed_in_order, no_error, allowed_tags, nothing_hidden, clean_metadata,
+        stable_outputs, opening, set_up, closing, folded_solutions, numbers_shown, length, width,
+        output_length, prose_around, figures, no_semicolon, no_redefinition, one_sentence_a_line,
     )
 }  # fmt: skip
 
@@ -223,11 +232,14 @@ def problems(path: Path) -> list[str]:
     """Every broken rule of one chapter, as 'file: Cell 3: rule: what is wrong'."""
     try:
         notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
     except Exception as error:  # nbformat raises whatever its JSON reader does
         return [f"{path.name}: readable: not a notebook: {error}"]
+    # The other rules read the cells as Python, so they wait until every cell is.
+    rules = {"plain-python": plain_python} if any(plain_python(notebook)) else RULES
     return [
         f"{path.name}: {'chapter' if number is None else f'Cell {number}'}: {name}: {what}"
-        for name, rule in RULES.items()
+        for name, rule in rules.items()
         for number, what in rule(notebook)
     ]
 

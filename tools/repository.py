@@ -7,12 +7,19 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TEXT = {".cff", ".ipynb", ".md", ".py", ".toml", ".yml"}
-PEERS = {"tensorflow/tensorflow"}  # whose addresses may stand beside ours
-ADDRESS = re.compile(r"github\.com/[\w.-]+/[\w.-]+|[\w-]+\.github\.io/[\w.-]+")
+# Whose addresses may stand beside ours.
+PEERS = {
+    "akrizhevsky/cuda-convnet2",
+    "pytorch/pytorch",
+    "tensorflow/tensorflow",
+    "uxlfoundation/oneDNN",
+}
+CODE = re.compile(r"(?:github\.com[/:]|githubusercontent\.com/|/github/)([\w.-]+/[\w.-]+)")
+PAGES = re.compile(r"([\w-]+)\.github\.io/([\w.-]+)")
 
 
 def address(root: Path = ROOT) -> str:
@@ -21,48 +28,63 @@ def address(root: Path = ROOT) -> str:
     return project["urls"]["Repository"].removeprefix("https://github.com/")
 
 
-def forms(repository: str) -> dict[str, str]:
-    """The two ways in which the address is written: of the code and of the pages."""
+def both_forms(repository: str) -> tuple[str, str]:
+    """The address as code and as pages."""
     owner, name = repository.split("/")
-    return {"code": f"github.com/{repository}", "pages": f"{owner}.github.io/{name}"}
+    return repository, f"{owner}.github.io/{name}"
 
 
-def tracked(root: Path) -> list[Path]:
-    """The files in which an address may stand."""
+def texts(root: Path) -> dict[Path, str]:
+    """Every text file of the project, in which an address may stand."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=root, check=True, capture_output=True, text=True,
+        cwd=root, check=True, capture_output=True, encoding="utf-8",
     ).stdout.split("\0")  # fmt: skip
-    return [root / path for path in listed if Path(path).suffix in TEXT]
+    found = {}
+    for path in (root / name for name in listed if name):
+        try:
+            found[path] = path.read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):  # deleted, not yet committed; or a picture
+            continue
+    return found
+
+
+def addresses(line: str) -> Iterator[str]:
+    """The repositories that a line names, as owner/name, by their code or by their pages."""
+    yield from (found.removesuffix(".git").rstrip(".") for found in CODE.findall(line))
+    yield from (f"{owner}/{name.rstrip('.')}" for owner, name in PAGES.findall(line))
 
 
 def disagreements(root: Path = ROOT) -> list[str]:
     """Places that name a repository, or pages, which are neither pyproject.toml's nor a peer's."""
-    allowed = {*forms(address(root)).values(), *(f"github.com/{peer}" for peer in PEERS)}
+    allowed = PEERS | {address(root)}
     return [
         f"{path.relative_to(root).as_posix()}:{number}: {found} is neither ours nor a peer's"
-        for path in tracked(root)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        for found in ADDRESS.findall(line)
-        if found.removesuffix(".git").rstrip(".") not in allowed
+        for path, text in texts(root).items()
+        for number, line in enumerate(text.splitlines(), start=1)
+        for found in addresses(line)
+        if found not in allowed
     ]
 
 
 def rewrite(repository: str, root: Path = ROOT) -> list[Path]:
     """Write the address everywhere; return the files that changed."""
-    if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", repository):
-        raise ValueError(f"REPO must be owner/name, as in REPO=ada/lrn-book, got {repository!r}")
-    old, new = forms(address(root)), forms(repository)
-    changed = []
-    for path in tracked(root):
-        text = path.read_text(encoding="utf-8")
+    if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+(?<!\.github\.io)", repository):
+        raise ValueError(
+            f"REPO must be owner/name, as in REPO=ada/lrn-book, and its pages those of a project, "
+            f"got {repository!r}"
+        )
+    forms = list(zip(both_forms(address(root)), both_forms(repository), strict=True))
+    changed = {}
+    for path, text in texts(root).items():
         written = text
-        for form in old:
-            written = re.sub(rf"{re.escape(old[form])}(?![\w-])", new[form], written)
+        for before, after in forms:
+            written = re.sub(rf"(?<![\w-]){re.escape(before)}(?![\w-])", after, written)
         if written != text:
-            path.write_text(written, encoding="utf-8", newline="\n")
-            changed.append(path)
-    return changed
+            changed[path] = written
+    for path, written in changed.items():
+        path.write_text(written, encoding="utf-8", newline="\n")
+    return list(changed)
 
 
 if __name__ == "__main__":

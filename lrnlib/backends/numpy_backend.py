@@ -16,7 +16,7 @@ ZERO_EXPONENT = -10_000  # the binary exponent given to 0: below every other, wi
 
 def forward(x: Array, p: Parameters) -> Array:
     """LRN along axis 1 of `x`, shape (outer, channels, inner), as a new array of its dtype."""
-    radius = max(0, min(p.depth_radius, x.shape[1] - 1))
+    radius = min(p.depth_radius, x.shape[1] - 1)
     with np.errstate(all="ignore"):
         v = x.astype(np.float64, order="C")
         y = v * (p.bias + p.alpha * window_sum(v * v, radius)) ** -p.beta
@@ -52,11 +52,9 @@ def _fits_float64(v: Array, radius: int, p: Parameters) -> Array:
     n, tiny, eps = 2 * radius + 1, np.finfo(np.float64).tiny, np.finfo(np.float64).eps
     most, least = n * largest * largest, smallest * smallest
     high, low = p.bias + p.alpha * most, p.bias or p.alpha * least
-    exact = (least >= tiny) & (p.alpha * least >= tiny)
     negligible = p.bias * eps >= n * tiny * max(1.0, p.alpha)
     power = abs(p.beta) * np.maximum(np.abs(np.log2(low)), np.abs(np.log2(high)))
-    finite = (most < math.inf) & (high < math.inf) & (low >= tiny) & (power < 1022)
-    fits: Array = finite & (exact | negligible)
+    fits: Array = (low >= tiny) & (power < 1022) & ((least >= tiny) | negligible)
     return fits
 
 

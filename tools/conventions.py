@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 
 import lrnlib
-from chapters import (
+from notebooks import (
     Notebook,
     bindings,
     code_cells,

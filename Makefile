@@ -1,4 +1,4 @@
-# `make` lists the targets. PYTHON is used once, to make the environment in .venv.
+# `make` lists the targets. PYTHON makes the environment in .venv; all else runs in there.
 PYTHON ?= python3
 VENV := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 RUN := $(VENV)/python -m
@@ -70,6 +70,7 @@ lock: $(INSTALLED)
 	$(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
 	  --custom-compile-command "make lock" --group book --output-file requirements.txt
 
+# The standard library is enough here, so this works before there is an environment.
 repository:
 	$(PYTHON) tools/repository.py $(REPO)
 

@@ -35,6 +35,7 @@ def test_a_whole_page_has_no_problem(tmp_path):
         ('<img src=" HTTPS://cdn.org/a.png" alt="A plot.">', "third party"),
         ('<img src="htt\nps://cdn.org/a.png" alt="A plot.">', "third party"),
         ('<link rel="stylesheet next" href="https://cdn.org/m.css">', "third party"),
+        ('<iframe srcdoc="&lt;img src=//cdn.org/a.png alt=A&gt;"></iframe>', "third party"),
         ('<base href="https://cdn.org/">', "third party"),
         ('<video poster="https://cdn.org/a.png"></video>', "third party"),
         ('<svg><image href="https://cdn.org/a.png"/></svg>', "third party"),

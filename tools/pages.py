@@ -13,7 +13,7 @@ from repository import ROOT, address
 
 # Attributes with an address that a browser follows by itself when it opens the page. A link
 # to click (<a>) and a form wait for the reader, and these kinds of <link> fetch nothing.
-FETCHED = ("src", "href", "xlink:href", "data", "poster", "background", "srcdoc")
+FETCHED = ("src", "href", "xlink:href", "data", "poster", "background")
 FETCHED_LISTS = ("srcset", "imagesrcset")
 WAITING = {"a", "area", "form"}
 NOT_FETCHED = {"author", "canonical", "help", "index", "license", "next", "prev", "search"}
@@ -40,6 +40,10 @@ class Page(HTMLParser):
                 asked += attributes.get(name, "").split(",")
             self._report(tag, [each for each in asked if REMOTE.match(each)])
         self._report(tag, IN_STYLE.findall(attributes.get("style", "")))
+        if "srcdoc" in attributes:
+            framed = Page()
+            framed.feed(attributes["srcdoc"])
+            self.problems += framed.problems
         if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
             self._report(
                 tag, re.findall(r"url=\s*((?:https?:)?//\S+)", attributes.get("content", ""), re.I)

@@ -1,7 +1,18 @@
 """Local Response Normalization for NumPy, with TensorFlow's parameter names."""
 
-from lrnlib._api import local_response_normalization, lrn
+from lrnlib._api import (
+    local_response_normalization,
+    local_response_normalization_grad,
+    lrn,
+)
 from lrnlib.explain import Explanation, explain
 from lrnlib.parameters import Parameters
 
-__all__ = ["Explanation", "Parameters", "explain", "local_response_normalization", "lrn"]
+__all__ = [
+    "Explanation",
+    "Parameters",
+    "explain",
+    "local_response_normalization",
+    "local_response_normalization_grad",
+    "lrn",
+]

@@ -1,15 +1,16 @@
 """The public functions: what they promise, and the checks made before any work."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lrnlib._dispatch import backend_for
-from lrnlib._layout import as_outer_channels_inner, position
+from lrnlib._layout import position
 from lrnlib.parameters import Parameters
 
-DTYPES = ("float16", "float32", "float64")
+DTYPES = ("bfloat16", "float16", "float32", "float64")
 
 
 def local_response_normalization(
@@ -37,7 +38,7 @@ def local_response_normalization(
 
     Parameters
     ----------
-    x : numpy.ndarray of float16, float32 or float64
+    x : numpy.ndarray of bfloat16 (of ml_dtypes), float16, float32 or float64
         Any shape of rank >= 1, any strides. Not modified, unless it is `out`.
     depth_radius : int, default 5
         Half-width of the window in channels, >= 0; a full window holds
@@ -54,8 +55,10 @@ def local_response_normalization(
     out : numpy.ndarray, optional
         Where to write the result: writable, of `x`'s shape and dtype, any strides.
         It may be `x` or overlap it. It is left as it was if an error is raised.
-    backend : {None, 'numpy'}, optional
-        Who computes. None takes the backend of `x`'s type.
+    backend : {None, 'numpy', 'numba'}, optional
+        Who computes. None takes the backend of `x`'s type, which is 'numpy'.
+        'numba' compiles on the first call with a radius and a beta of another kind,
+        and needs Numba.
 
     Returns
     -------
@@ -69,17 +72,20 @@ def local_response_normalization(
         is not a number of the kind above.
     ValueError
         If a parameter, `axis`, `backend` or the shape of `x` or `out` is not as above.
+    ImportError
+        If `backend` is 'numba' and Numba is not installed.
 
     Notes
     -----
-    Window sums are direct. No running or prefix sum is used, so nothing cancels, and a
-    NaN or an infinity reaches only the elements whose window holds it. The squares of
-    finite input do not overflow: where the result can be represented, it is returned
-    (for abs(beta) up to 200).
+    float64 is computed in float64, every other dtype in float32 and rounded once more.
+    Window sums are direct or by doubling. No running or prefix sum is used, so nothing
+    cancels, and a NaN or an infinity reaches only the elements whose window holds it.
+    The squares of finite input do not overflow: where the result can be represented, it
+    is returned (for abs(beta) up to 200). Values far from 1, beyond 1e9 in float32,
+    take a slower way.
 
-    With u the unit roundoff of float64 and v that of `x`'s dtype, the relative error of
-    a result in the normal range is at most
-    ``(abs(beta) * (min(2 * depth_radius + 1, channels) + 4) + 8) * 2 * u + v``.
+    The environment variable LRNLIB_NUM_THREADS limits the threads; calls from several
+    threads at once are safe.
 
     References
     ----------
@@ -94,19 +100,140 @@ def local_response_normalization(
     >>> local_response_normalization(x, depth_radius=1, bias=0, alpha=1, beta=1).round(4)
     array([0.2   , 0.1429, 0.2308])
     """
-    compute = backend_for(x, backend)
-    channels_at, parameters = checked(x, depth_radius, bias, alpha, beta, axis)
+    module = backend_for(x, backend)
+    channels_at, p = checked(x, depth_radius, bias, alpha, beta, axis)
     if out is not None:
-        _check_out(out, x)
-    x = np.asarray(x)  # a subclass such as numpy.matrix has its own ideas of shape
-    y = compute.forward(as_outer_channels_inner(x, channels_at), parameters)
-    if out is None:
-        return np.reshape(y, x.shape)
-    out[...] = y.reshape(x.shape)
-    return out
+        _check_like_x("out", out, x)
+
+    def compute(y: npt.NDArray[Any]) -> None:
+        if p.beta == 0:
+            y[...] = x
+        else:
+            module.forward(np.asarray(x), channels_at, p, y)
+
+    return _delivered(compute, (x,), out)
 
 
 lrn = local_response_normalization
+
+
+def local_response_normalization_grad(
+    dy: npt.NDArray[Any],
+    x: npt.NDArray[Any],
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    *,
+    axis: int = -1,
+    out: npt.NDArray[Any] | None = None,
+    backend: str | None = None,
+) -> npt.NDArray[Any]:
+    r"""Return the gradient with respect to `x`, given that with respect to LRN of `x`.
+
+    With :math:`s_j = \text{bias} + \text{alpha} \sum_k x_k^2` over the window of j, as in
+    :func:`local_response_normalization`, for each channel i of each pixel
+
+    .. math::
+
+        dx_i = \frac{dy_i}{s_i^{\text{beta}}} - 2 \, \text{alpha} \, \text{beta} \, x_i
+               \sum_{j=\max(0,\,i-r)}^{\min(N-1,\,i+r)}
+               \frac{dy_j \, x_j}{s_j^{\text{beta}+1}}
+
+    Parameters
+    ----------
+    dy : numpy.ndarray
+        The gradient of some number with respect to LRN's result; of `x`'s shape and dtype.
+    x : numpy.ndarray of bfloat16 (of ml_dtypes), float16, float32 or float64
+        What LRN was called with. Neither is modified, unless it is `out`.
+    depth_radius : int, default 5
+        Half-width of the window in channels, >= 0.
+    bias : float, default 1.0
+        The constant under the power, finite and >= 0.
+    alpha : float, default 1.0
+        Factor of the sum of squares, finite and >= 0.
+    beta : float, default 0.5
+        The exponent, finite.
+    axis : int, default -1
+        The channel axis, from ``-x.ndim`` to ``x.ndim - 1``.
+    out : numpy.ndarray, optional
+        Where to write the result: writable, of `x`'s shape and dtype, any strides.
+        It may be `x` or `dy` or overlap them. It is left as it was if an error is raised.
+    backend : {None, 'numpy', 'numba'}, optional
+        Who computes, as in :func:`local_response_normalization`.
+
+    Returns
+    -------
+    numpy.ndarray
+        The gradient of that number with respect to `x`: `out` if it was given, else a new
+        C-contiguous array of `x`'s shape and dtype.
+
+    Raises
+    ------
+    TypeError
+        If `dy` is not an array of `x`'s dtype, and where LRN raises one.
+    ValueError
+        If `dy` has not the shape of `x`, and where LRN raises one.
+    ImportError
+        If `backend` is 'numba' and Numba is not installed.
+
+    Notes
+    -----
+    The Jacobian is symmetric in its windows: j is in the window of i where i is in that of
+    j. So the sum runs over the same channels as the forward one, clipped alike.
+    The difference above may cancel: a bound on the error is relative to the sum of the
+    absolute values of its terms. NaN, infinities, large values and threads are treated as
+    in LRN.
+
+    References
+    ----------
+    A. Krizhevsky, I. Sutskever, G. E. Hinton, "ImageNet Classification with Deep
+    Convolutional Neural Networks", 2012, section 3.3, for the function; its derivative is
+    derived in the chapter on the gradient.
+
+    Examples
+    --------
+    For one channel, y = x / (1 + x²), and dy/dx = (1 - x²) / (1 + x²)² = -3 / 25 at x = 2:
+
+    >>> local_response_normalization_grad(np.array([1.0]), np.array([2.0]), beta=1)
+    array([-0.12])
+    """
+    module = backend_for(x, backend)
+    channels_at, p = checked(x, depth_radius, bias, alpha, beta, axis)
+    _check_like_x("dy", dy, x)
+    if out is not None:
+        _check_like_x("out", out, x)
+
+    def compute(dx: npt.NDArray[Any]) -> None:
+        if p.beta == 0:
+            dx[...] = dy
+        else:
+            module.gradient(np.asarray(dy), np.asarray(x), channels_at, p, dx)
+
+    return _delivered(compute, (x, dy), out)
+
+
+def _delivered(
+    compute: Callable[[npt.NDArray[Any]], None],
+    inputs: tuple[npt.NDArray[Any], ...],
+    out: npt.NDArray[Any] | None,
+) -> npt.NDArray[Any]:
+    """What `compute` writes: in `out`, or in a new array."""
+    # A subclass such as numpy.matrix has its own ideas of shape.
+    y = np.empty(inputs[0].shape, inputs[0].dtype) if out is None else np.asarray(out)
+    if any(_shares_other_elements(y, x) for x in inputs):
+        compute(copy := np.empty_like(y))
+        y[...] = copy
+    else:
+        compute(y)
+    return y if out is None else out
+
+
+def _shares_other_elements(y: npt.NDArray[Any], x: npt.NDArray[Any]) -> bool:
+    """Whether an element of `y` may lie in the memory of another element of `x`."""
+    if y.ctypes.data == x.ctypes.data and y.strides == x.strides:
+        return False
+    return np.may_share_memory(y, x)
 
 
 def checked(
@@ -118,7 +245,7 @@ def checked(
     axis: int,
 ) -> tuple[int, Parameters]:
     """The channel axis counted from the front and the parameters; bad ones are an error."""
-    if x.dtype.type not in (np.float16, np.float32, np.float64):
+    if x.dtype.name not in DTYPES:
         raise TypeError(
             f"x must be of dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}, got {x.dtype}; "
             "cast it first, as x.astype(numpy.float32)"
@@ -128,12 +255,13 @@ def checked(
     return position("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
 
 
-def _check_out(out: npt.NDArray[Any], x: npt.NDArray[Any]) -> None:
-    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
-        raise TypeError(f"out must be a numpy.ndarray or None, got {type(out).__name__}")
-    if out.dtype != x.dtype:
-        raise TypeError(f"out must have the dtype of x, {x.dtype}, got {out.dtype}")
-    if out.shape != x.shape:
-        raise ValueError(f"out must have the shape of x, {x.shape}, got {out.shape}")
-    if not out.flags.writeable:
+def _check_like_x(name: str, array: npt.NDArray[Any], x: npt.NDArray[Any]) -> None:
+    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
+        allowed = "a numpy.ndarray or None" if name == "out" else "a numpy.ndarray"
+        raise TypeError(f"{name} must be {allowed}, got {type(array).__name__}")
+    if array.dtype != x.dtype:
+        raise TypeError(f"{name} must have the dtype of x, {x.dtype}, got {array.dtype}")
+    if array.shape != x.shape:
+        raise ValueError(f"{name} must have the shape of x, {x.shape}, got {array.shape}")
+    if name == "out" and not array.flags.writeable:
         raise ValueError("out must be writable, got a read-only array")

@@ -1,11 +1,13 @@
 """Which backend computes for an array."""
 
+import importlib
 from types import ModuleType
 
 import numpy as np
 
 from lrnlib._messages import got
-from lrnlib.backends import numpy_backend
+
+BACKENDS = ("numpy", "numba")
 
 
 def backend_for(x: object, name: str | None) -> ModuleType:
@@ -15,6 +17,6 @@ def backend_for(x: object, name: str | None) -> ModuleType:
             f"x must be a numpy.ndarray, got {type(x).__name__}; convert it, "
             "as numpy.asarray(x) does a list or a tensor and x.filled(0) a masked array"
         )
-    if not (name is None or (isinstance(name, str) and name == "numpy")):
-        raise ValueError(f"backend must be None or 'numpy', {got(name)}")
-    return numpy_backend
+    if not (name is None or (isinstance(name, str) and name in BACKENDS)):
+        raise ValueError(f"backend must be None, {' or '.join(map(repr, BACKENDS))}, {got(name)}")
+    return importlib.import_module(f"lrnlib.backends.{name or BACKENDS[0]}_backend")

@@ -1,6 +1,7 @@
-"""Any shape and axis seen as (outer, channels, inner)."""
+"""Where the channels lie: axes as positions, and boxes that hold every channel of their pixels."""
 
-import math
+import itertools
+from collections.abc import Iterator
 from numbers import Integral
 from typing import Any
 
@@ -21,7 +22,17 @@ def position(name: str, value: object, size: int) -> int:
     return int(value) % size
 
 
-def as_outer_channels_inner(x: npt.NDArray[Any], axis: int) -> npt.NDArray[Any]:
-    """View `x` as three axes, the channels in the middle; a copy only where strides force one."""
-    outer, inner = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
-    return x.reshape(outer, x.shape[axis], inner)
+def boxes(x: npt.NDArray[Any], axis: int, pixels: int) -> Iterator[tuple[slice, ...]]:
+    """Cut `x` into boxes of at most `pixels` pixels, each with all its channels.
+
+    They are cut along the axes that are widest in memory; none is larger than the first.
+    """
+    steps = list(x.shape)
+    for k in sorted(range(x.ndim), key=lambda k: abs(x.strides[k])):
+        if k != axis:
+            cuts = -(-x.shape[k] // max(1, min(x.shape[k], pixels)))
+            steps[k] = -(-x.shape[k] // cuts)
+            pixels //= steps[k]
+    starts = (range(0, size, step) for size, step in zip(x.shape, steps, strict=True))
+    for corner in itertools.product(*starts):
+        yield tuple(slice(a, a + step) for a, step in zip(corner, steps, strict=True))

@@ -1,94 +1,278 @@
-"""LRN of whole arrays in NumPy: one shifted addition per channel of the window, in float64."""
+"""LRN in NumPy: whole-array operations on blocks that stay in the cache."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lrnlib._layout import boxes
+from lrnlib.backends import _threads, _wide
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
+Addition = tuple[Array, Array, Array]  # two terms and where their sum goes
 
-ZERO_EXPONENT = -10_000  # the binary exponent given to 0: below every other, within int32
-
-
-def forward(x: Array, p: Parameters) -> Array:
-    """LRN along axis 1 of `x`, shape (outer, channels, inner), as a new array of its dtype."""
-    radius = min(p.depth_radius, x.shape[1] - 1)
-    with np.errstate(all="ignore"):
-        v = x.astype(np.float64, order="C")
-        y = v * (p.bias + p.alpha * window_sum(v * v, radius)) ** -p.beta
-        outer, inner = np.nonzero(~_fits_float64(v, radius, p))
-        if outer.size:
-            pixels = v[outer, :, inner][..., np.newaxis]
-            y[outer, :, inner] = _forward_by_exponents(pixels, radius, p)[..., 0]
-        return y.astype(x.dtype)
+BUFFERS = 7 * 2**19  # bytes of all buffers: a share of each thread's cache
+REPAIRED = 2**11  # values that are computed at once the slow way, which takes more memory
+THREADS = 2  # more would wait for the interpreter between operations of some 20 microseconds
 
 
-def window_sum(squares: Array, radius: int) -> Array:
-    """Sum over each channel's clipped window, added up directly: nothing is ever subtracted."""
-    total = np.zeros_like(squares)
-    for here, there in _shifts(squares.shape[1], radius):
-        total[:, here] += squares[:, there]
-    return total
+def forward(x: Array, axis: int, p: Parameters, out: Array) -> None:
+    """Write LRN of `x` along `axis` into `out`, which may be `x` itself."""
+    _in_blocks(_Forward, (x,), axis, p, out)
 
 
-def _shifts(channels: int, radius: int) -> Iterator[tuple[slice, slice]]:
-    """Channels i and their neighbours i + d, as slices, for every distance d in the window."""
-    for d in range(-radius, radius + 1):
-        yield slice(max(0, -d), channels - max(0, d)), slice(max(0, d), channels - max(0, -d))
+def gradient(dy: Array, x: Array, axis: int, p: Parameters, out: Array) -> None:
+    """Write the gradient of LRN into `out`, which may be `x` or `dy` itself."""
+    _in_blocks(_Gradient, (x, dy), axis, p, out)
 
 
-def _fits_float64(v: Array, radius: int, p: Parameters) -> Array:
-    """The pixels in which no square, sum or power overflows, or underflows visibly.
+class _Block:
+    """Buffers for boxes of one shape, as (outer, channels, inner), with zeros between.
 
-    NaN and infinities are left out: they reach their windows either way.
+    `pad` planes of zeros precede the first channels and follow those of every pixel. So a
+    window is a run of the flat buffer, whichever the axis, and one operation over the whole
+    length serves every channel of every pixel. What it leaves in between is not read.
+    If each window holds all channels there is no pad, and one sum serves all of a pixel.
+
+    The views are made once for many boxes: between two operations Python has little to do.
     """
-    size = np.abs(v)
-    largest = np.max(size, axis=1, where=np.isfinite(size), initial=0.0)
-    smallest = np.min(size, axis=1, where=size > 0, initial=math.inf)
-    n, tiny, eps = 2 * radius + 1, np.finfo(np.float64).tiny, np.finfo(np.float64).eps
-    most, least = n * largest * largest, smallest * smallest
-    high, low = p.bias + p.alpha * most, p.bias or p.alpha * least
-    negligible = p.bias * eps >= n * tiny * max(1.0, p.alpha)
-    power = abs(p.beta) * np.maximum(np.abs(np.log2(low)), np.abs(np.log2(high)))
-    fits: Array = (low >= tiny) & (power < 1022) & ((least >= tiny) | negligible)
-    return fits
+
+    def __init__(self, box: tuple[int, ...], axis: int, p: Parameters) -> None:
+        self.box, self.p, self.channels = box, p, box[axis]
+        self.radius = min(p.depth_radius, self.channels - 1)
+        self.whole = self.radius == self.channels - 1
+        pad, self.inner = 0 if self.whole else self.radius, math.prod(box[axis + 1 :])
+        self.padded = math.prod(box[:axis]), self.channels + pad, self.inner
+        self.lead = pad * self.inner
+        self.length = math.prod(self.padded) + 2 * self.lead
+
+    def values(self, buffer: Array) -> Array:
+        """A buffer without the zeros at its ends: aligned with the sums of its windows."""
+        within = buffer[self.lead : self.length - self.lead]
+        return within.reshape(self.padded) if self.whole else within
+
+    def pixels(self, values: Array) -> Array:
+        """Values or sums as (outer, channels, inner), without the zeros between."""
+        return values if self.whole else values.reshape(self.padded)[:, : self.channels]
+
+    def boxed(self, values: Array) -> Array:
+        """The values alone, in the shape of the box."""
+        return self.pixels(values).reshape(self.box)
+
+    def clear_between(self, buffer: Array) -> None:
+        """Put zeros where a buffer must hold them."""
+        if not self.whole:
+            buffer[: self.lead] = buffer[self.length - self.lead :] = 0
+            self.values(buffer).reshape(self.padded)[:, self.channels :] = 0
+
+    def window_sums(self, z: Array, result: Array, spare: Array) -> tuple[Array, list[Addition]]:
+        """Where the sum over each window will be, and the additions that make it."""
+        if self.whole:
+            return self.values(z)[:, :1], list(_halving(self.values(z)))
+        return _doubling(z, 2 * self.radius + 1, self.inner, result, spare)
 
 
-def _forward_by_exponents(v: Array, radius: int, p: Parameters) -> Array:
-    """The same for any finite input: with s = bias + alpha·sum kept as s / 4^e and e, per element.
+class _Forward(_Block):
+    """LRN of one box after another."""
 
-    e is large enough for the largest term of s, so no square overflows; a term that
-    underflows beside it is too small to be seen.
-    """
-    m_bias, e_bias = _over_power_of_4(p.bias)
-    m_alpha, e_alpha = _over_power_of_4(p.alpha)
-    own = np.where(v == 0, np.int32(ZERO_EXPONENT), np.frexp(v)[1] + np.int32(e_alpha))
-    e = np.full(v.shape, e_bias, np.int32)
-    for here, there in _shifts(v.shape[1], radius):
-        e[:, here] = np.maximum(e[:, here], own[:, there])
-    s = np.zeros_like(v)
-    for here, there in _shifts(v.shape[1], radius):
-        s[:, here] += np.ldexp(v[:, there], e_alpha - e[:, here]) ** 2
-    s = m_alpha * s + m_bias * np.ldexp(1.0, 2 * (e_bias - e))
-    # Neither 4^e nor its power need be representable where the result is. So s = base * 2^left
-    # is raised in four steps, between which the result gives its exponent away to `shift`.
-    base, left = np.frexp(s)
-    left += 2 * e
-    y, shift = np.frexp(v)
-    for parts in (4, 3, 2, 1):
-        step = np.sign(left) * -(-np.abs(left) // parts)
-        y, more = np.frexp(y * np.ldexp(base, step) ** -p.beta)
-        base, left, shift = np.ones_like(base), left - step, shift + more
-    return np.where((v == 0) & (s > 0) & np.isfinite(s), v, np.ldexp(y, shift))
+    buffers = 4
+
+    def __init__(self, box: tuple[int, ...], axis: int, p: Parameters, buffers: Array) -> None:
+        super().__init__(box, axis, p)
+        self.x, self.squares, result, spare = (b[: self.length] for b in buffers)
+        self.v, self.y = self.values(self.x), self.values(self.squares)
+        self.sums, self.additions = self.window_sums(self.squares, result, spare)
+        self.power = _like(self.sums, spare)
+        self.v_box, self.y_box = self.boxed(self.v), self.boxed(self.y)
+        self.clear_between(self.x)
+
+    def __call__(self, out: Array, x: Array) -> None:
+        v, s, y, p = self.v, self.sums, self.y, self.p
+        self.v_box[...] = x
+        np.multiply(self.x, self.x, self.squares)
+        suspect = _any_outside(_base(s, self.additions, p), p)
+        bad = self.pixels(_outside(s, p)) if suspect else None
+        _over_power(v, s, p.beta, self.power, y)
+        if bad is not None:
+            rows = self.pixels(v)
+            _repair(self.pixels(y), bad, lambda at: _wide.forward(rows[at], self.radius, p))
+        out[...] = self.y_box
 
 
-def _over_power_of_4(value: float) -> tuple[float, int]:
-    """Mantissa m, 1/4 <= m < 1, and exponent e with value = m * 4^e."""
-    if value == 0:
-        return 0.0, ZERO_EXPONENT
-    e = -(-math.frexp(value)[1] // 2)
-    return math.ldexp(value, -2 * e), e
+class _Gradient(_Block):
+    """The gradient of LRN of one box after another."""
+
+    buffers = 6
+
+    def __init__(self, box: tuple[int, ...], axis: int, p: Parameters, buffers: Array) -> None:
+        super().__init__(box, axis, p)
+        self.x, self.dy, squares, self.spare, power, self.terms = (
+            b[: self.length] for b in buffers
+        )
+        self.squares, self.dx = squares, self.values(squares)
+        self.v, self.u, self.w = map(self.values, (self.x, self.dy, self.terms))
+        self.sums, self.additions = self.window_sums(squares, self.spare, power)
+        self.power = _like(self.sums, power)
+        self.totals, self.term_additions = self.window_sums(self.terms, power, self.spare)
+        self.size = _like(self.u, power)
+        self.v_box, self.u_box, self.dx_box = map(self.boxed, (self.v, self.u, self.dx))
+        self.clear_between(self.x)
+        self.clear_between(self.dy)
+
+    def __call__(self, out: Array, x: Array, dy: Array) -> None:
+        v, s, u, w, dx, p = self.v, self.sums, self.u, self.w, self.dx, self.p
+        self.v_box[...] = x
+        self.u_box[...] = dy
+        np.multiply(self.x, self.x, self.squares)
+        suspect = _any_outside(_base(s, self.additions, p), p)
+        _over_power(u, s, p.beta, self.power, u)
+        bad = None
+        if _any_extreme(u, self.size) or suspect:
+            bad = self.pixels(_outside(s, p) | _extreme(u))
+            self.clear_between(self.dy)
+        np.multiply(v, p.alpha, w)
+        np.divide(w, s, w)
+        np.multiply(w, u, w)
+        self.clear_between(self.terms)
+        for addition in self.term_additions:
+            np.add(*addition)
+        np.multiply(v, self.totals, dx)
+        np.multiply(dx, -2 * p.beta, dx)
+        np.add(dx, u, dx)
+        if bad is not None:
+            self.u_box[...] = dy
+            rows = self.pixels(u), self.pixels(v)
+            bad = _wide.reached(bad, self.radius)
+            _repair(
+                self.pixels(dx),
+                bad,
+                lambda at: _wide.gradient(rows[0][at], rows[1][at], self.radius, p),
+            )
+        out[...] = self.dx_box
+
+
+def _in_blocks(
+    kind: type[_Forward] | type[_Gradient],
+    arrays: tuple[Array, ...],
+    axis: int,
+    p: Parameters,
+    out: Array,
+) -> None:
+    """Cut the arrays into boxes and share these among the threads."""
+    if not out.size:
+        return
+    dtype = np.dtype(np.float64 if out.dtype.itemsize == 8 else np.float32)
+    threads = min(THREADS, _threads.available())
+    values = BUFFERS // dtype.itemsize // kind.buffers // threads
+    channels = out.shape[axis]
+    todo = list(boxes(out, axis, values // (channels + min(3 * p.depth_radius, channels))))
+    threads = max(1, min(threads, len(todo) // 2))
+    largest = _Block(out[todo[0]].shape, axis, p).length
+
+    def work(todo: list[tuple[slice, ...]]) -> None:
+        buffers = np.empty((kind.buffers, largest), dtype)
+        blocks: dict[tuple[int, ...], Callable[..., None]] = {}
+        with np.errstate(all="ignore"):
+            for box in todo:
+                shape = out[box].shape
+                if shape not in blocks:
+                    blocks[shape] = kind(shape, axis, p, buffers)
+                blocks[shape](out[box], *(array[box] for array in arrays))
+
+    _threads.run([partial(work, todo[k::threads]) for k in range(threads)])
+
+
+def _base(s: Array, additions: list[Addition], p: Parameters) -> Array:
+    """Make the window sums, and of these bias + alpha * sum."""
+    for addition in additions:
+        np.add(*addition)
+    np.multiply(s, p.alpha, s)
+    np.add(s, p.bias, s)
+    return s
+
+
+def _over_power(z: Array, s: Array, beta: float, power: Array, out: Array) -> None:
+    """z * s^-beta: by square roots for quarters up to 2, else by powers in float64."""
+    whole, quarters = divmod(4 * abs(beta), 4)
+    if quarters not in (0, 1, 2, 3) or whole > 2:
+        np.power(s, np.float64(abs(beta)), out=power, dtype=np.float64, casting="unsafe")
+        whole = 0
+    elif quarters:
+        np.sqrt(s, power)
+        if quarters == 3:
+            np.multiply(power, s, power)
+        if quarters != 2:
+            np.sqrt(power, power)
+    else:
+        power, whole = (s, 0) if whole == 1 else (np.multiply(s, s, power), whole - 2)
+    for _ in range(int(whole)):
+        np.multiply(power, s, power)
+    (np.divide if beta > 0 else np.multiply)(z, power, out)
+
+
+def _any_outside(s: Array, p: Parameters) -> bool:
+    """Whether a base lies outside the limits, or is NaN, somewhere or between."""
+    low, high = _wide.limits(p, s.dtype)
+    least = p.bias if p.bias >= low else s.min()
+    return not bool(low <= least and s.max() <= high)
+
+
+def _outside(s: Array, p: Parameters) -> Array:
+    low, high = _wide.limits(p, s.dtype)
+    return ~((low <= s) & (s <= high))
+
+
+def _any_extreme(u: Array, size: Array) -> bool:
+    """Whether a dy / s^beta is too large or too small to go on with, somewhere or between."""
+    small, large = _wide.scaled_limits(u.dtype)
+    np.abs(u, size)
+    tiny = np.count_nonzero(size < small) - np.count_nonzero(size == 0)
+    return not bool(size.max() <= large and tiny == 0)
+
+
+def _extreme(u: Array) -> Array:
+    small, large = _wide.scaled_limits(u.dtype)
+    size = np.abs(u)
+    return (size > large) | ((size < small) & (size > 0))
+
+
+def _repair(pixels: Array, bad: Array, exact: Callable[[Any], Array]) -> None:
+    """Put exact values where `bad`, some pixels at a time, for these take more memory."""
+    outer, inner = np.nonzero(bad.any(axis=1))
+    step = max(1, REPAIRED // pixels.shape[1])
+    for k in range(0, len(outer), step):
+        at = outer[k : k + step], slice(None), inner[k : k + step]
+        pixels[at] = np.where(bad[at], exact(at), pixels[at])
+
+
+def _like(z: Array, buffer: Array) -> Array:
+    """The beginning of a buffer, in the shape of `z`."""
+    return buffer[: z.size].reshape(z.shape)
+
+
+def _halving(z: Array) -> Iterator[Addition]:
+    """Add the rear half of axis 1 to the front half until one is left."""
+    n = z.shape[1]
+    while n > 1:
+        half = n // 2
+        yield z[:, :half], z[:, n - half : n], z[:, :half]
+        n -= half
+
+
+def _doubling(
+    z: Array, terms: int, step: int, result: Array, spare: Array
+) -> tuple[Array, list[Addition]]:
+    """Sums of `terms` elements `step` apart, from two sums of half as many."""
+    if terms == 1:
+        return z, []
+    half, additions = _doubling(z, terms // 2, step, spare, result)
+    total = result[: len(z) - (terms - 1) * step]
+    later = half[terms // 2 * step :]
+    additions.append((half[: len(total)], later[: len(total)], total))
+    if terms % 2:
+        additions.append((total, z[(terms - 1) * step :], total))
+    return total, additions

@@ -72,12 +72,21 @@ def _over_power(z, s, numbers, roots):
 
 
 @compiled
-def _base(sums, t, step, window, numbers):
-    """bias + alpha * the sum of the window, in `sums` from place t on; the first two numbers."""
-    s = sums[np.uint64(t)]
-    for d in range(1, len(window)):
-        s += sums[np.uint64(t) + np.uint64(d) * np.uint64(step)]
-    return numbers[0] + numbers[1] * s
+def _base(v, sums, t, step, window, numbers):
+    """bias + alpha * the sum of the squares in the window that begins at place t of `v`.
+
+    In float64, for a float32 as well: it costs little here, and the sum's error is gone.
+    """
+    if len(window) == 1:
+        return v.dtype.type(numbers[0] + numbers[1] * sums[np.uint64(t)])
+    middle = np.float64(v[np.uint64(t) + np.uint64(len(window) // 2) * np.uint64(step)])
+    s, left, right = middle * middle, 0.0, 0.0
+    for d in range(len(window) // 2):
+        a = np.float64(v[np.uint64(t) + np.uint64(d) * np.uint64(step)])
+        b = np.float64(v[np.uint64(t) + np.uint64(len(window) - 1 - d) * np.uint64(step)])
+        left += a * a
+        right += b * b
+    return v.dtype.type(numbers[0] + numbers[1] * (s + (left + right)))
 
 
 @compiled
@@ -101,43 +110,36 @@ def _sums(z, radius, step, result, spare):
     while bit > 1:
         bit //= 2
         odd = (terms // bit) % 2
-        length = np.uint64(len(z) - (2 * have + odd - 1) * step)
         second, third = np.uint64(have * step), np.uint64(2 * have * step)
-        for t in range(length):
+        have = 2 * have + odd
+        for t in range(np.uint64(len(z) - (have - 1) * step)):
             total = done[t] + done[t + second]
             if odd:
                 total += z[t + third]
             result[t] = total
-        have = 2 * have + odd
         done, result, spare = result, spare, result
     return done
 
 
+@compiled
+def _square_sums(v, radius, step, window, buffers):
+    """The sums of the squares in the windows of `v`, if they are too wide to be added directly."""
+    squares, result, spare = buffers
+    if len(window) > 1:
+        return v
+    for t in range(len(v)):
+        squares[t] = v[t] * v[t]
+    return _sums(squares[: len(v)], radius, step, result, spare)
+
+
 @watching
-def _load(x, v, squares):
-    """Copy a run of `x` and square it; return the sum of the squares."""
+def _load(x, v):
+    """Copy a run of `x`; return the sum of its squares."""
     total = x.dtype.type(0)
     for t in range(len(x)):
-        e = x[t]
-        v[t] = e
-        squares[t] = e * e
-        total += e * e
+        v[t] = x[t]
+        total += x[t] * x[t]
     return total
-
-
-@compiled
-def _finish(v, sums, y, step, window, numbers, roots):
-    for t in range(len(y)):
-        y[t] = _over_power(v[t], _base(sums, t, step, window, numbers), numbers, roots)
-
-
-@compiled
-def _mend(row, sums, y, lead, step, radius, window, numbers, exact):
-    """Compute again, the slow way, the results whose base is out of range."""
-    for t in range(len(y)):
-        s = _base(sums, t, step, window, numbers)
-        if not numbers[4] <= s <= numbers[5]:
-            y[t] = wide.forward(row, t + lead, step, radius, exact)
 
 
 @compiled
@@ -147,43 +149,53 @@ def _in_range(total, numbers):
 
 
 @compiled
+def _finish(v, sums, y, lead, step, window, numbers, roots):
+    for t in range(len(y)):
+        s = _base(v, sums, t, step, window, numbers)
+        y[t] = _over_power(v[np.uint64(t) + np.uint64(lead)], s, numbers, roots)
+
+
+@compiled
+def _mend(v, sums, y, at, lead, step, radius, window, numbers, exact):
+    """Compute again, the slow way, the results whose base is out of range."""
+    for t in range(len(y)):
+        s = _base(v, sums, t + at, step, window, numbers)
+        if not numbers[4] <= s <= numbers[5]:
+            y[t] = wide.forward(v, t + at + lead, step, radius, exact)
+
+
+@compiled
+def _buffers(size, dtype, window):
+    """What sums by doubling need; nothing if the windows are added directly."""
+    size = size if len(window) == 1 else 0
+    return np.empty(size, dtype), np.empty(size, dtype), np.empty(size, dtype)
+
+
+@compiled
 def forward_rows(x, y, first, last, shape, radius, window, numbers, exact, roots):
     """LRN of the pixels from `first` to `last`, `batch` rows of `length` at a time.
 
-    Some rows are squared before the first of them is summed up: a load that straddles two
+    Some rows are copied before the first of them is summed up: a load that straddles two
     stores waits until both have left the store buffer.
     """
     length, step, batch = shape
     lead = radius * step
     width = length + 2 * lead
-    v, squares = np.empty(batch * length, x.dtype), np.zeros(batch * width, x.dtype)
-    result, spare = np.empty(width, x.dtype), np.empty(width, x.dtype)
+    v, buffers = np.zeros(batch * width, x.dtype), _buffers(width, x.dtype, window)
     for begin in range(first, last, batch):
         rows = min(batch, last - begin)
         total = x.dtype.type(0)
         for k in range(rows):
-            at = (begin + k) * length
-            middle = k * width + lead
-            row = v[k * length : (k + 1) * length]
-            total += _load(x[at : at + length], row, squares[middle : middle + length])
+            at, to = (begin + k) * length, k * width + lead
+            total += _load(x[at : at + length], v[to : to + length])
         good = _in_range(total, numbers)
         for k in range(rows):
             at = (begin + k) * length
-            row = v[k * length : (k + 1) * length]
-            own = squares[k * width : (k + 1) * width]
-            if len(window) > 1:
-                _finish(row, own, y[at : at + length], step, window, numbers, roots)
-            else:
-                sums = _sums(own, radius, step, result, spare)
-                _finish(row, sums, y[at : at + length], step, window, numbers, roots)
-        if not good:
-            for k in range(rows):
-                at = (begin + k) * length
-                row = v[k * length : (k + 1) * length]
-                own = squares[k * width : (k + 1) * width]
-                sums = own if len(window) > 1 else _sums(own, radius, step, result, spare)
-                to = y[at : at + length]
-                _mend(row, sums, to, 0, step, radius, window, numbers, exact)
+            row, result = v[k * width : (k + 1) * width], y[at : at + length]
+            sums = _square_sums(row, radius, step, window, buffers)
+            _finish(row, sums, result, lead, step, window, numbers, roots)
+            if not good:
+                _mend(row, sums, result, 0, lead, step, radius, window, numbers, exact)
 
 
 @compiled
@@ -196,38 +208,35 @@ def forward_tiles(x, y, first, last, shape, radius, window, numbers, exact, root
     channels, inner, tile, chunk = shape
     tiles = (inner + tile - 1) // tile
     size = (chunk + 2 * radius) * tile
-    v, squares = np.empty(size, x.dtype), np.empty(size, x.dtype)
-    result, spare = np.empty(size, x.dtype), np.empty(size, x.dtype)
+    v, buffers = np.empty(size, x.dtype), _buffers(size, x.dtype, window)
     for task in range(first, last):
         begin = task // tiles * channels * inner + task % tiles * tile
         m = min(tile, inner - task % tiles * tile)
         lead = radius * m
         v[:lead] = 0
-        squares[:lead] = 0
         loaded, total = 0, x.dtype.type(0)
         for c0 in range(0, channels, chunk):
             c1 = min(c0 + chunk, channels)
             before, total = total, x.dtype.type(0)
-            at = (loaded - c0 + radius) * m
+            to = (loaded - c0 + radius) * m
             for c in range(loaded, min(c1 + radius, channels)):
-                row = x[begin + c * inner : begin + c * inner + m]
-                total += _load(row, v[at : at + m], squares[at : at + m])
-                at += m
+                at = begin + c * inner
+                total += _load(x[at : at + m], v[to : to + m])
+                to += m
             loaded = min(c1 + radius, channels)
             end = (c1 - c0) * m + 2 * lead
-            v[at:end] = 0
-            squares[at:end] = 0
-            sums = squares if len(window) > 1 else _sums(squares[:end], radius, m, result, spare)
+            v[to:end] = 0
+            good = _in_range(before + total, numbers)
+            sums = _square_sums(v[:end], radius, m, window, buffers)
             for c in range(c0, c1):
                 at, to = (c - c0) * m, begin + c * inner
-                row = v[at + lead : at + lead + m]
                 own = sums[at : at + len(window) * m]
-                _finish(row, own, y[to : to + m], m, window, numbers, roots)
-                if not _in_range(before + total, numbers):
-                    to_mend = y[to : to + m]
-                    _mend(v[:end], own, to_mend, at + lead, m, radius, window, numbers, exact)
+                row = v[at : at + lead + m] if len(window) == 1 else v[at : at + 2 * lead + m]
+                _finish(row, own, y[to : to + m], lead, m, window, numbers, roots)
+                if not good:
+                    result = y[to : to + m]
+                    _mend(v[:end], sums, result, at, lead, m, radius, window, numbers, exact)
             v[: 2 * lead] = v[end - 2 * lead : end]
-            squares[: 2 * lead] = squares[end - 2 * lead : end]
 
 
 @watching
@@ -247,27 +256,29 @@ def _is_extreme(u, numbers):
 
 
 @compiled
-def _weigh(v, u, sums, terms, step, window, numbers, roots):
+def _weigh(v, u, sums, terms, lead, step, window, numbers, roots):
     """Make of dy: u = dy / s^beta, and of it the terms alpha * x * u / s of the second sum."""
     for t in range(len(u)):
-        s = _base(sums, t, step, window, numbers)
+        s = _base(v, sums, t, step, window, numbers)
         u[t] = _over_power(u[t], s, numbers, roots)
-        terms[t] = numbers[1] * v[t] / s * u[t]
+        terms[t] = numbers[9] * v[np.uint64(t) + np.uint64(lead)] / s * u[t]
 
 
 @compiled
-def _combine(v, u, sums, step, window, twice_beta):
+def _combine(v, u, terms, step, window, twice_beta):
     """Make of u: dx."""
-    zero = u.dtype.type(0)
     for t in range(len(u)):
-        u[t] -= twice_beta * v[t] * _base(sums, t, step, window, (zero, zero + 1))
+        total = terms[np.uint64(t)]
+        for d in range(1, len(window)):
+            total += terms[np.uint64(t) + np.uint64(d) * np.uint64(step)]
+        u[t] -= twice_beta * v[t] * total
 
 
 @compiled
-def _find_bad(u, sums, step, window, numbers):
+def _find_bad(v, u, sums, step, window, numbers):
     bad = np.zeros(len(u), np.bool_)
     for t in range(len(u)):
-        s = _base(sums, t, step, window, numbers)
+        s = _base(v, sums, t, step, window, numbers)
         bad[t] = not numbers[4] <= s <= numbers[5] or _is_extreme(u[t], numbers)
     return bad
 
@@ -292,38 +303,38 @@ def gradient(x, dy, dx, first, last, shape, radius, window, numbers, exact, root
     channels, inner, tile = shape
     tiles = (inner + tile - 1) // tile
     size, padded = channels * tile, (channels + 2 * radius) * tile
-    v, u, dy_tile = np.empty(size, x.dtype), np.empty(size, x.dtype), np.empty(size, x.dtype)
-    squares, terms = np.zeros(padded, x.dtype), np.zeros(padded, x.dtype)
-    result, spare = np.empty(padded, x.dtype), np.empty(padded, x.dtype)
+    u, dy_tile = np.empty(size, x.dtype), np.empty(size, x.dtype)
+    v, terms = np.zeros(padded, x.dtype), np.zeros(padded, x.dtype)
+    buffers = _buffers(padded, x.dtype, window)
     width = tile
     for task in range(first, last):
         begin = task // tiles * channels * inner + task % tiles * tile
         m = min(tile, inner - task % tiles * tile)
         lead, length = radius * m, channels * m
         if m != width:
-            squares[:] = 0
+            v[:] = 0
             terms[:] = 0
             width = m
         run = length if m == inner else m
         total = x.dtype.type(0)
         for k in range(length // run):
             at, to = begin + k * inner, k * run
-            row = v[to : to + run]
-            total += _load(x[at : at + run], row, squares[lead + to : lead + to + run])
+            total += _load(x[at : at + run], v[lead + to : lead + to + run])
             u[to : to + run] = dy[at : at + run]
-        own, middle = squares[: length + 2 * lead], terms[lead : lead + length]
-        sums = own if len(window) > 1 else _sums(own, radius, m, result, spare)
-        _weigh(v[:length], u[:length], sums, middle, m, window, numbers, roots)
-        good = _in_range(total, numbers) and _extremes(u[:length], numbers) == 0
-        bad = _find_bad(u[: 0 if good else length], sums, m, window, numbers)
-        own = terms[: length + 2 * lead]
-        sums = own if len(window) > 1 else _sums(own, radius, m, result, spare)
-        _combine(v[:length], u[:length], sums, m, window, numbers[8])
+        all_v, own_v, own_u = v[: length + 2 * lead], v[lead : lead + length], u[:length]
+        all_terms, own_terms = terms[: length + 2 * lead], terms[lead : lead + length]
+        sums = _square_sums(all_v, radius, m, window, buffers)
+        _weigh(all_v, own_u, sums, own_terms, lead, m, window, numbers, roots)
+        good = _in_range(total, numbers) and _extremes(own_u, numbers) == 0
+        bad = _find_bad(all_v, own_u[: 0 if good else length], sums, m, window, numbers)
+        if len(window) == 1:
+            all_terms = _sums(all_terms, radius, m, buffers[1], buffers[2])
+        _combine(own_v, own_u, all_terms, m, window, numbers[8])
         if not good:
             for k in range(length // run):
                 at, to = begin + k * inner, k * run
                 dy_tile[to : to + run] = dy[at : at + run]
-            _mend_gradient(v[:length], dy_tile[:length], u[:length], bad, m, radius, exact)
+            _mend_gradient(own_v, dy_tile[:length], own_u, bad, m, radius, exact)
         for k in range(length // run):
             at, to = begin + k * inner, k * run
             dx[at : at + run] = u[to : to + run]

@@ -83,15 +83,17 @@ def _constants(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, .
         first_12_bits = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
     numbers = (
-        *(p.bias, p.alpha, -first_12_bits, first_12_bits - beta),
+        *(-first_12_bits, first_12_bits - beta),
         *_wide.limits(p, dtype),
         *_wide.scaled_limits(dtype),
-        2 * beta,
+        *(2 * beta, p.alpha),
     )
+    with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
+        rounded = map(dtype.type, numbers)
     return (
         radius,
         (0,) * (2 * radius + 1 if radius <= UNROLLED else 1),
-        tuple(map(dtype.type, numbers)),
+        (p.bias, p.alpha, *rounded),
         (p.bias, p.alpha, beta, first_24_bits),
         (0,) * roots,
     )

@@ -6,18 +6,22 @@ NBVAL := $(RUN) pytest --nbval --numprocesses=auto --dist=loadfile
 
 PACKAGES := .venv/packages
 INSTALLED := .venv/installed
+PEERS := .venv-peers
+PEERS_RUN := $(PEERS)/$(notdir $(VENV))/python -m
 VERIFIED := _build/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
 LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py)
 
-.PHONY: help book serve test lint execute figure lock repository clean
+.PHONY: help book serve test mutants lint execute figure lock repository bench clean
 
 help:
 	@echo "make book        build the book; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
+	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
 	@echo "make execute     run the chapters and store their outputs (ONLY=chapters/formula.ipynb)"
 	@echo "make figure      draw the figure of the README and the landing page"
+	@echo "make bench       time lrnlib beside TensorFlow, PyTorch, … and write the record (BENCH=--quick)"
 	@echo "make lock        resolve pyproject.toml's versions into requirements.txt"
 	@echo "make repository REPO=owner/name    write the repository's address everywhere"
 	@echo "make clean       remove the environment, everything built, and caches"
@@ -59,12 +63,25 @@ test: lint
 	$(NBVAL) lrnlib tests README.md $(CHAPTERS)
 	@mkdir -p $(dir $(VERIFIED)) && touch $(VERIFIED)
 
+mutants: $(INSTALLED)
+	$(VENV)/python tests/mutants.py
+
 ONLY ?= $(CHAPTERS)
 execute: $(INSTALLED)
 	$(VENV)/python tools/execute.py $(ONLY)
 
 figure: $(INSTALLED)
 	$(RUN) lrnlib.figures images/lrn.svg
+
+$(PEERS)/installed: requirements-peers.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS_RUN) pip install --quiet --requirement requirements-peers.txt
+	$(PEERS_RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The libraries measured are no part of the book's environment.
+bench: $(PEERS)/installed
+	$(PEERS_RUN) benchmarks.cpu $(BENCH)
 
 lock: $(INSTALLED)
 	$(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
@@ -75,4 +92,4 @@ repository:
 	$(PYTHON) tools/repository.py $(REPO)
 
 clean:
-	rm -rf .venv _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(PEERS) _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""LRN by two more methods: rational numbers, and decimal numbers of 60 digits."""
+"""LRN and its gradient by two more methods: rational numbers, and decimals of 60 digits."""
 
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
@@ -15,24 +15,58 @@ def windows(row, depth_radius):
 
 def by_fractions(row, depth_radius, bias, alpha, beta):
     """LRN of one row for a whole-numbered beta, without any rounding."""
-    row = [Fraction(value) for value in row]
-    bases = [
-        Fraction(bias) + Fraction(alpha) * sum(value * value for value in window)
-        for window in windows(row, depth_radius)
-    ]
+    row, bias, alpha = list(map(Fraction, row)), Fraction(bias), Fraction(alpha)
+    bases = bases_of(row, depth_radius, bias, alpha)
     return [value / base**beta for value, base in zip(row, bases, strict=True)]
 
 
 def by_decimals(row, depth_radius, bias, alpha, beta):
     """LRN of one row of finite values, right to more digits than float64 holds."""
     with localcontext(WIDE):
-        row = [Decimal(float(value)) for value in row]
-        bias, alpha, beta = (Decimal(float(p)) for p in (bias, alpha, beta))
-        bases = [
-            bias + alpha * sum(value * value for value in window)
-            for window in windows(row, depth_radius)
-        ]
+        row, (bias, alpha, beta) = decimals(row), decimals((bias, alpha, beta))
+        bases = bases_of(row, depth_radius, bias, alpha)
         return [value / base**beta for value, base in zip(row, bases, strict=True)]
+
+
+def gradient_by_fractions(dy, row, depth_radius, bias, alpha, beta):
+    """The gradient of one row for a whole-numbered beta, without any rounding."""
+    dy, row = list(map(Fraction, dy)), list(map(Fraction, row))
+    return gradient_of(dy, row, depth_radius, Fraction(bias), Fraction(alpha), beta)
+
+
+def gradient_by_decimals(dy, row, depth_radius, bias, alpha, beta):
+    """The gradient of one row of finite values, and the sums of its absolute terms."""
+    with localcontext(WIDE):
+        return gradient_of(
+            decimals(dy), decimals(row), depth_radius, *decimals((bias, alpha, beta))
+        )
+
+
+def gradient_of(dy, row, depth_radius, bias, alpha, beta):
+    """Numbers of any kind: the gradient, and for each value the sum of its absolute terms."""
+    bases = bases_of(row, depth_radius, bias, alpha)
+    triples = list(zip(dy, row, bases, strict=True))
+    firsts = [d / s**beta for d, _, s in triples]
+    terms = windows([d * x / s ** (beta + 1) for d, x, s in triples], depth_radius)
+    factors = [2 * alpha * beta * x for x in row]
+    triples = list(zip(firsts, factors, terms, strict=True))
+    return (
+        [first - factor * sum(term) for first, factor, term in triples],
+        [abs(first) + abs(factor) * sum(map(abs, term)) for first, factor, term in triples],
+    )
+
+
+def bases_of(row, depth_radius, bias, alpha):
+    """What is raised to the power, for each value of a list."""
+    return [
+        bias + alpha * sum(value * value for value in window)
+        for window in windows(row, depth_radius)
+    ]
+
+
+def decimals(numbers):
+    """Each number as a Decimal, exactly."""
+    return [Decimal(float(number)) for number in numbers]
 
 
 def nearest(numbers):

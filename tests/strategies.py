@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from ml_dtypes import bfloat16
 from tolerance import terms_in
 
-DTYPES = (np.float16, np.float32, np.float64)
+DTYPES = (np.float16, bfloat16, np.float32, np.float64)
 LAYOUTS = (
     "contiguous",
     "fortran",
@@ -24,9 +25,10 @@ EXPONENTS = -10, 12  # of the values: 2**-10 <= abs(x) <= 2**13
 
 @dataclass(frozen=True)
 class Case:
-    """An input and what to do with it."""
+    """An input, the gradient of its result, and what to do with them."""
 
     x: Any
+    dy: Any
     axis: int
     depth_radius: int
     bias: float
@@ -53,7 +55,8 @@ def sixty_fourths(low, high):
 
 ALPHAS = sixty_fourths(0, 4)
 BIASES = sixty_fourths(0, 4).filter(lambda bias: bias > 0)
-BETAS = sixty_fourths(-1, 2) | st.sampled_from((0.5, 0.75, 1.0))
+QUARTERS = st.integers(-4, 12).map(lambda k: k / 4)  # powers by square roots, and beyond
+BETAS = sixty_fourths(-1, 2) | st.sampled_from((0.5, 0.75, 1.0)) | QUARTERS
 SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
 
 
@@ -86,8 +89,11 @@ def cases(draw, dtypes=DTYPES, layouts=LAYOUTS, alphas=ALPHAS, betas=BETAS, max_
     bias, alpha, beta = draw(BIASES), draw(alphas), draw(betas)
     middle = balanced(radius, shape[axis], bias, alpha)
     low, high = draw(st.sampled_from(((middle - 1, middle), (middle - 1, middle + 1), EXPONENTS)))
-    x = values(shape, draw(st.sampled_from(dtypes)), draw(st.integers(0, 2**32)), low, high)
-    return Case(laid_out(x, draw(st.sampled_from(layouts))), axis, radius, bias, alpha, beta)
+    dtype, seed = draw(st.sampled_from(dtypes)), draw(st.integers(0, 2**32))
+    x, dy = values(shape, dtype, seed, low, high), values(shape, dtype, seed + 1, -3, 3)
+    x = laid_out(x, draw(st.sampled_from(layouts)))
+    dy = laid_out(dy.astype(x.dtype), draw(st.sampled_from(layouts)))
+    return Case(x, dy.astype(x.dtype, copy=False), axis, radius, bias, alpha, beta)
 
 
 def laid_out(a, layout):
@@ -109,7 +115,7 @@ def laid_out(a, layout):
             view.setflags(write=False)
             return view
         case "big-endian":
-            return a.astype(a.dtype.newbyteorder(">"))
+            return a.copy() if a.dtype == bfloat16 else a.astype(a.dtype.newbyteorder(">"))
         case "unaligned":
             raw = np.zeros(a.nbytes + 1, np.uint8)[1:]
             view = np.ndarray(a.shape, a.dtype, buffer=raw.data)

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from dense import band
 from exact import by_decimals, by_fractions, nearest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,15 @@ def test_the_layouts_are_equal_arrays(layout):
     assert as_plain == (layout == "contiguous")
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_every_quarter(backend, dtype):
+    """Each power that square roots can give is the power meant, and those around them are."""
+    x = values((4, 7), dtype, seed=4, low=-1, high=1)
+    for beta in np.arange(-3, 3.5, 0.25):
+        y = lrnlib.lrn(x, 2, 1.5, 0.25, beta, backend=backend)
+        assert_agrees(y, reference.local_response_normalization(x, 2, 1.5, 0.25, beta), 5, beta)
+
+
 @pytest.mark.parametrize("channels", [200, 513])
 @pytest.mark.parametrize("depth_radius", [2, 60, 10**400])
 def test_agrees_on_long_axes(backend, channels, depth_radius):
@@ -78,6 +88,17 @@ def test_agrees_on_long_axes(backend, channels, depth_radius):
     y = lrnlib.lrn(x, depth_radius, 1.5, 0.25, 0.75, backend=backend)
     expected = reference.local_response_normalization(x, depth_radius, 1.5, 0.25, 0.75)
     assert_agrees(y, expected, min(2 * depth_radius + 1, channels), 0.75)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_agrees_on_many_boxes(backend, dtype):
+    """Agreement holds in each of the boxes that a large array is cut into, and at their edges."""
+    for axis in (1, 2):
+        x = values((61, 96, 90), dtype, seed=7, low=-1, high=0)
+        y = np.moveaxis(lrnlib.lrn(x, 2, 2.0, 0.5, 0.75, axis=axis, backend=backend), axis, -1)
+        v = np.moveaxis(x, axis, -1).astype(np.float64)
+        expected = v / (2.0 + 0.5 * (v**2 @ band(v.shape[-1], 2))) ** 0.75
+        assert_agrees(y, expected, 5, 0.75)
 
 
 def test_lrn_is_the_short_name():

@@ -75,6 +75,7 @@ AXES = [
     ((0, 1), TypeError, f"{AXIS}, got (0, 1) of type tuple"),
 ]
 REMEDY = "; convert it, as numpy.asarray(x) does a list or a tensor and x.filled(0) a masked array"
+ALLOWED = "bfloat16, float16, float32 or float64"
 CAST = "; cast it first, as x.astype(numpy.float32)"
 INPUTS = [
     ([1.0, 2.0], TypeError, f"x must be a numpy.ndarray, got list{REMEDY}"),
@@ -87,7 +88,7 @@ INPUTS = [
     (
         np.zeros(3, dtype),
         TypeError,
-        f"x must be of dtype float16, float32 or float64, got {np.dtype(dtype)}{CAST}",
+        f"x must be of dtype {ALLOWED}, got {np.dtype(dtype)}{CAST}",
     )
     for dtype in ("i4", "u1", "?", "c8", "c16", "O", "M8[s]", "U1")
 ]
@@ -155,7 +156,7 @@ def test_longdouble():
 @pytest.mark.parametrize("name", ["abacus", "Numpy", "", 0, np.array(["numpy"])])
 def test_backend(name):
     """An unknown backend is an error that lists the known ones."""
-    message = f"backend must be None or 'numpy', got {name!r}"
+    message = f"backend must be None, 'numpy' or 'numba', got {name!r}"
     assert_refused(ValueError, message, backend=name)
 
 

@@ -5,10 +5,12 @@ import pytest
 from exact import by_decimals, nearest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import DTYPES
+from ml_dtypes import finfo
+from strategies import DTYPES, values
 from tolerance import assert_agrees, assert_same_bits, terms_in
 
 import lrnlib
+from lrnlib import reference
 
 BETAS = st.sampled_from((-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0)) | st.floats(-3, 4)
 FLOAT64 = st.floats(min_value=0, allow_infinity=False, allow_nan=False)
@@ -26,7 +28,7 @@ def assert_exact(x, depth_radius, bias, alpha, beta, backend):
 def extreme_rows(draw):
     """A row whose values come from the whole range of the dtype, subnormals included."""
     dtype = draw(st.sampled_from(DTYPES))
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     low, high = info.minexp - info.nmant, info.maxexp - 1
     ends = draw(st.lists(st.integers(low, high), min_size=2, max_size=2).map(sorted))
     exponents = draw(st.lists(st.integers(*ends), min_size=1, max_size=9))
@@ -61,7 +63,7 @@ def test_any_finite_number_without_bias(backend, x, alpha, beta):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_largest_and_the_smallest_values(backend, dtype, bias, beta):
     """The dtype's largest values, its smallest, and both side by side."""
-    info = np.finfo(dtype)
+    info = finfo(dtype)
     largest, tiny, least = info.max, info.smallest_normal, info.smallest_subnormal
     for row in (
         [largest, -largest, largest],
@@ -104,12 +106,32 @@ def test_only_a_step_on_the_way_leaves_the_range(backend, size, bias, alpha, bet
     assert_exact(np.array([size, -2 * size, 0, 3 * size]), 1, bias, alpha, beta, backend)
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("beta", [2.25, 2.5, 2.6, 3])
+@pytest.mark.parametrize(("dtype", "k"), [(np.float32, 1), (np.float64, 8)])
+def test_only_the_power_leaves_the_range(backend, dtype, k, beta, sign):
+    """A base far within the dtype's range may have a power outside, and a quotient within."""
+    x = np.ldexp(np.array([1, -1.5, 0, 1.25], dtype), 40 * sign * k)
+    assert_exact(x, 1, 0, 2.0 ** (-24 * sign * k), beta, backend)
+
+
 @pytest.mark.parametrize("beta", [0.5, 1.0, 3.0])
 def test_a_subnormal_beside_many_larger_values(backend, beta):
     """A value near float64's smallest keeps its digits where its result is larger."""
     x = np.full(31, 2.0**-5)
     x[0] = 5 * np.finfo(np.float64).smallest_subnormal
     assert_exact(x, 30, 0.0, 1.0, beta, backend)
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+@pytest.mark.parametrize(("dtype", "k"), [(np.float32, 90), (np.float64, 700)])
+def test_many_pixels_out_of_range(backend, dtype, k, axis):
+    """Each of thousands of pixels beyond the range of squares is normalized as in range."""
+    x = values((5, 40, 60), dtype, seed=k, low=-1, high=1)
+    x[x == 0] = 1
+    expected = reference.local_response_normalization(x, 2, 0, 0.25, 0.5, axis=axis)
+    y = lrnlib.lrn(np.ldexp(x, k), 2, 0, 0.25, 0.5, axis=axis, backend=backend)
+    assert_agrees(y, expected, 5, 0.5)
 
 
 @pytest.mark.parametrize("beta", [0.5, 0.75, 1, 2])

@@ -1,31 +1,55 @@
 """The one place where tolerances come from: bounds derived from the roundings made."""
 
 import numpy as np
+from ml_dtypes import finfo
 
-EPS = float(np.finfo(np.float64).eps)
-TINIEST = float(np.finfo(np.float64).smallest_subnormal)
+# One rounding errs by u at most, relative to its result: half of eps, of the dtype computed in.
+# That is float64 for float64 and float32 for all others. With n terms in the window, in u:
+#
+#   alpha, as a number of that dtype     1      no term of the base is negative, so that
+#   each square                          1      relative errors do not grow in their sum;
+#   their sum, in any order            n-1      bias itself errs by 1 only
+#   times alpha                          1
+#   plus bias                            1
+#   --------------------------------------
+#   the base                           n+3      and its power by abs(beta) times as much
+#
+#   a power by square roots              4      √s, times s, √ (which halves the two before),
+#                                               and up to two products more
+#   or a general one                     2      one unit in the last place
+#   or one by exponents                5.4      two powers of one unit in the last place, their
+#                                               product, a fraction of the exponent: ln 2 / 2
+#   the quotient, or a product           1
+#   --------------------------------------
+#   y = x / s^beta   abs(beta) (n+3) + 7
+#
+# The gradient, dy_i / s_i^beta - 2 beta x_i sum of (alpha x_j / s_j) (dy_j / s_j^beta):
+#
+#   dy / s^beta, as above    F = abs(beta) (n+3) + 7
+#   alpha x / s                        n+6      alpha, the product, the base, the quotient
+#   times dy / s^beta                    1      and its F
+#   their sum, in any order            n-1      relative to the sum of the absolute terms
+#   times x, times 2 beta                3      beta as a number of that dtype, two products
+#   the difference                       1
+#   --------------------------------------
+#   dx               F + 2n + 10                relative to the sum of all absolute terms
+#
+# Roundings below the normal range err by half of the smallest subnormal, h, instead:
+#
+#   y: its last operation                h      the base and its power are never so small
+#   dx: dy_i / s_i^beta                  h
+#     those of the sum        n abs(beta) h     since alpha (x_i² + x_j²) <= s_j, a part in two
+#     each term     n 2 abs(beta) abs(x_i) h    multiplied on by 2 beta x_i; x below X, for
+#                                               beyond only the result is rounded
+#     times x, times 2 beta  (2 abs(beta) + 1) h
+#
+# The reference is float64, rounds as often and is a second side; the exact oracles round once,
+# to float64. In the end half types are rounded to: by eps/2 of that type, or by half of its
+# smallest subnormal, whichever is more.
 
-# The relative error of y = x / (bias + alpha * sum)^beta computed in float64, in units of
-# EPS = 2u, twice the largest relative error u of one rounding. With n terms in the window:
-#
-#   each square                       u      all terms are >= 0, so relative errors
-#   their sum, in any order     (n-1) u      do not grow and add up along the way
-#   times alpha                       u
-#   plus bias                         u
-#   terms lost beside larger ones     u      (in the path by exponents)
-#   --------------------------------------
-#   the base of the power       (n+3) u      <= (n+4) EPS; the power multiplies it by |beta|
-#
-#   up to 4 powers              6 EPS        each within 1 ulp, and half an ulp to spare
-#   4 products or a quotient    4 u           = 2 EPS
-#   --------------------------------------
-#   total                       |beta| (n+4) EPS + 8 EPS, and n = 2r+1 where the axis is long
-#
-# A result below float64's normal range moves by absolute amounts instead: at most half of
-# the smallest subnormal in each of the 4 products, in all at most 2 of them.
-# The reference is float64 as well and errs as much: two sides. An exact oracle: one side.
-# The result is then rounded once more, to the dtype of x: by eps/2 of that dtype, or by half
-# of its smallest subnormal, whichever is more. To float64 nothing is rounded.
+U = {"float32": 2.0**-24, "float64": 2.0**-53}
+LARGEST_X = {"float32": 2.0**50, "float64": 2.0**400}  # X: the root of the base over alpha
+TINIEST = float(np.finfo(np.float64).smallest_subnormal)  # in this file h of float64, not 0
 
 
 def terms_in(depth_radius, channels):
@@ -33,56 +57,97 @@ def terms_in(depth_radius, channels):
     return min(2 * depth_radius + 1, channels)
 
 
-def relative_bound(terms, beta, sides=2):
-    """The bound on the relative error before the result is rounded to the dtype of x."""
-    return sides * (abs(beta) * (terms + 4) + 8) * EPS
+def computed_in(dtype):
+    """The name of the dtype in which the library computes for an array of `dtype`."""
+    return "float64" if finfo(dtype).bits == 64 else "float32"
+
+
+def forward_roundings(terms, beta):
+    return abs(beta) * (terms + 3) + 7
+
+
+def gradient_roundings(terms, beta):
+    return forward_roundings(terms, beta) + 2 * terms + 10
+
+
+def relative_bound(roundings, dtype, sides=2):
+    """What so many roundings come to, at most, and those of the oracle."""
+    u = U[computed_in(dtype)]
+    oracle = (roundings if sides == 2 else 1) * U["float64"]
+    return roundings * u / (1 - roundings * u) + oracle / (1 - oracle)
 
 
 def forward_bound(expected, dtype, terms, beta, sides=2):
-    """The bound on ``abs(actual - expected)``, for each element of a result of that dtype."""
-    size = np.abs(expected)
+    """The bound on each element's error before it is rounded to the dtype of x."""
+    relative = relative_bound(forward_roundings(terms, beta), dtype, sides)
+    return _computed(np.abs(expected), relative, 1, dtype)
+
+
+def gradient_bound(size, x, dtype, terms, beta, sides=2):
+    """The same for a gradient by `x`, of which `size` is the sum of the absolute terms."""
+    relative = relative_bound(gradient_roundings(terms, beta), dtype, sides)
+    largest_x = np.minimum(np.abs(np.asarray(x, np.float64)), LARGEST_X[computed_in(dtype)])
+    halves = 2 + abs(beta) * (2 + terms * (1 + 2 * largest_x))
+    return _computed(size, relative, halves, dtype)
+
+
+def _computed(size, relative, halves, dtype):
+    half = float(finfo(computed_in(dtype)).smallest_subnormal) / 2 + TINIEST
     with np.errstate(over="ignore", under="ignore"):
-        computed = size * relative_bound(terms, beta, sides) + 2 * sides * TINIEST
-    info = np.finfo(dtype)
-    if info.dtype == np.float64:
-        return computed
-    return computed + np.maximum(size * float(info.eps) / 2, float(info.smallest_subnormal) / 2)
+        return size * relative + halves * half
 
 
-def overflows(expected, dtype, terms, beta, sides=2):
-    """Which elements must be infinite in the dtype, and which may be."""
-    info = np.finfo(dtype)
+def rounded(bound, expected, dtype):
+    """The bound on ``abs(actual - expected)``: after the rounding to the dtype of x."""
+    info = finfo(dtype)
+    if info.bits > 16:
+        return bound
+    last = (np.abs(expected) + bound) * float(info.eps) / 2
+    return bound + np.maximum(last, float(info.smallest_subnormal) / 2)
+
+
+def overflows(values, expected, bound, dtype):
+    """Which elements must be infinite in the dtype, and which may be with the sign they have."""
+    info = finfo(dtype)
     threshold = 2.0 ** (info.maxexp - 1) * (1 - float(info.eps) / 4)  # halved: it fits float64
-    slack = relative_bound(terms, beta, sides)
-    half = np.abs(expected) / 2
-    return half * (1 - slack) >= threshold, half * (1 + slack) >= threshold
+    with np.errstate(invalid="ignore"):
+        least = np.abs(expected) / 2 - bound / 2
+        most = np.sign(values) * expected / 2 + bound / 2
+    return ~(least < threshold), most >= threshold
 
 
-def error_over_bound(actual, expected, terms, beta, sides=2):
+def error_over_bound(actual, expected, bound):
     """The largest error of the finite elements over its bound; NaN and inf must be in place."""
-    expected = np.asarray(expected, np.float64)
-    np.testing.assert_array_equal(np.isnan(actual), np.isnan(expected), "NaN is out of place")
-    must, may = overflows(expected, actual.dtype, terms, beta, sides)
-    infinite = np.isinf(actual)
+    values, expected = actual.astype(np.float64), np.asarray(expected, np.float64)
+    np.testing.assert_array_equal(np.isnan(values), np.isnan(expected), "NaN is out of place")
+    numbers = ~np.isnan(values)
+    values, expected, bound = values[numbers], expected[numbers], bound[numbers]
+    must, may = overflows(values, expected, bound, actual.dtype)
+    infinite = np.isinf(values)
     assert np.all(infinite[must]), "a result too large for the dtype is not infinite"
     assert np.all(may[infinite]), "a result that the dtype can hold is infinite"
-    judged = ~(infinite | np.isnan(actual))
-    np.testing.assert_array_equal(np.sign(actual[infinite]), np.sign(expected[infinite]))
-    error = np.abs(actual[judged].astype(np.float64) - expected[judged])
-    bound = forward_bound(expected[judged], actual.dtype, terms, beta, sides)
-    return float(np.max(error / bound, initial=0.0))
+    values, expected, bound = values[~infinite], expected[~infinite], bound[~infinite]
+    shares = np.abs(values - expected) / rounded(bound, expected, actual.dtype)
+    return float(np.max(shares, initial=0.0))
+
+
+def assert_within(actual, expected, bound):
+    """Fail unless every element is within its bound of the float64 value expected."""
+    assert actual.shape == np.shape(expected)
+    share = error_over_bound(actual, expected, bound)
+    assert share <= 1, f"the largest error is {share:.3g} of its bound"
 
 
 def assert_agrees(actual, expected, terms, beta, sides=2):
-    """Fail unless every element is within its bound of the float64 value expected."""
-    assert actual.shape == np.shape(expected)
-    share = error_over_bound(actual, expected, terms, beta, sides)
-    assert share <= 1, f"the largest error is {share:.3g} of its bound"
+    """Fail unless every element of an LRN is within its bound of the float64 value expected."""
+    expected = np.asarray(expected, np.float64)
+    assert_within(actual, expected, forward_bound(expected, actual.dtype, terms, beta, sides))
 
 
 def assert_same_bits(actual, expected):
     """Fail unless dtype, shape and every value are equal, zeros by sign and NaN to NaN."""
     assert (actual.dtype, actual.shape) == (expected.dtype, expected.shape)
+    actual, expected = actual.astype(np.float64), expected.astype(np.float64)
     np.testing.assert_array_equal(actual, expected)
     numbers = ~np.isnan(actual)
     np.testing.assert_array_equal(np.signbit(actual[numbers]), np.signbit(expected[numbers]))

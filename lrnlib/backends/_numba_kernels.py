@@ -132,6 +132,13 @@ def _square_sums(v, radius, step, window, buffers):
     return _sums(squares[: len(v)], radius, step, result, spare)
 
 
+@compiled
+def _copy(a, b):
+    """Without the temporary that an assignment to a slice would make, for fear of overlap."""
+    for t in range(len(b)):
+        b[t] = a[t]
+
+
 @watching
 def _load(x, v):
     """Copy a run of `x`; return the sum of its squares."""
@@ -192,8 +199,13 @@ def forward_rows(x, y, first, last, shape, radius, window, numbers, exact, roots
         for k in range(rows):
             at = (begin + k) * length
             row, result = v[k * width : (k + 1) * width], y[at : at + length]
+            if len(window) > 1:
+                _finish(row, row, result, lead, step, window, numbers, roots)
+                if good:
+                    continue
             sums = _square_sums(row, radius, step, window, buffers)
-            _finish(row, sums, result, lead, step, window, numbers, roots)
+            if len(window) == 1:
+                _finish(row, sums, result, lead, step, window, numbers, roots)
             if not good:
                 _mend(row, sums, result, 0, lead, step, radius, window, numbers, exact)
 
@@ -236,16 +248,19 @@ def forward_tiles(x, y, first, last, shape, radius, window, numbers, exact, root
                 if not good:
                     result = y[to : to + m]
                     _mend(v[:end], sums, result, at, lead, m, radius, window, numbers, exact)
-            v[: 2 * lead] = v[end - 2 * lead : end]
+            _copy(v[end - 2 * lead : end], v[: 2 * lead])
 
 
 @watching
-def _extremes(u, numbers):
-    """How many values are out of range, 0 aside: a sum, which vector instructions can make."""
+def _extremes(v, u, largest_base, numbers):
+    """How many values may be out of range: a sum, which vector instructions can make."""
     zero = u.dtype.type(0)
     count = zero
     for t in range(len(u)):
-        count += zero + 1 if _is_extreme(u[t], numbers) else zero
+        small = (
+            (abs(v[t]) * numbers[9] < numbers[10] * largest_base) & (v[t] != 0) & (numbers[9] != 0)
+        )
+        count += zero + 1 if small | _is_extreme(u[t], numbers) else zero
     return count
 
 
@@ -275,11 +290,13 @@ def _combine(v, u, terms, step, window, twice_beta):
 
 
 @compiled
-def _find_bad(v, u, sums, step, window, numbers):
+def _find_bad(v, u, sums, lead, step, window, numbers):
     bad = np.zeros(len(u), np.bool_)
     for t in range(len(u)):
         s = _base(v, sums, t, step, window, numbers)
-        bad[t] = not numbers[4] <= s <= numbers[5] or _is_extreme(u[t], numbers)
+        ratio = numbers[9] * v[t + lead] / s
+        small = abs(ratio) < numbers[10] and v[t + lead] != 0 and numbers[9] != 0
+        bad[t] = not numbers[4] <= s <= numbers[5] or small or _is_extreme(u[t], numbers)
     return bad
 
 
@@ -320,21 +337,22 @@ def gradient(x, dy, dx, first, last, shape, radius, window, numbers, exact, root
         for k in range(length // run):
             at, to = begin + k * inner, k * run
             total += _load(x[at : at + run], v[lead + to : lead + to + run])
-            u[to : to + run] = dy[at : at + run]
+            _copy(dy[at : at + run], u[to : to + run])
         all_v, own_v, own_u = v[: length + 2 * lead], v[lead : lead + length], u[:length]
         all_terms, own_terms = terms[: length + 2 * lead], terms[lead : lead + length]
         sums = _square_sums(all_v, radius, m, window, buffers)
         _weigh(all_v, own_u, sums, own_terms, lead, m, window, numbers, roots)
-        good = _in_range(total, numbers) and _extremes(own_u, numbers) == 0
-        bad = _find_bad(all_v, own_u[: 0 if good else length], sums, m, window, numbers)
+        largest = x.dtype.type(numbers[0] + numbers[1] * total)
+        good = _in_range(total, numbers) and _extremes(own_v, own_u, largest, numbers) == 0
+        bad = _find_bad(all_v, own_u[: 0 if good else length], sums, lead, m, window, numbers)
         if len(window) == 1:
             all_terms = _sums(all_terms, radius, m, buffers[1], buffers[2])
         _combine(own_v, own_u, all_terms, m, window, numbers[8])
         if not good:
             for k in range(length // run):
                 at, to = begin + k * inner, k * run
-                dy_tile[to : to + run] = dy[at : at + run]
+                _copy(dy[at : at + run], dy_tile[to : to + run])
             _mend_gradient(own_v, dy_tile[:length], own_u, bad, m, radius, exact)
         for k in range(length // run):
             at, to = begin + k * inner, k * run
-            dx[at : at + run] = u[to : to + run]
+            _copy(u[to : to + run], dx[at : at + run])

@@ -86,10 +86,10 @@ def _constants(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, .
         *(-first_12_bits, first_12_bits - beta),
         *_wide.limits(p, dtype),
         *_wide.scaled_limits(dtype),
-        *(2 * beta, p.alpha),
+        *(2 * beta, p.alpha, float(np.finfo(dtype).tiny)),
     )
     with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
-        rounded = map(dtype.type, numbers)
+        rounded = tuple(map(dtype.type, numbers))
     return (
         radius,
         (0,) * (2 * radius + 1 if radius <= UNROLLED else 1),

@@ -130,12 +130,11 @@ class _Gradient(_Block):
         np.multiply(self.x, self.x, self.squares)
         suspect = _any_outside(_base(s, self.additions, p), p)
         _over_power(u, s, p.beta, self.power, u)
-        bad = None
-        if _any_extreme(u, self.size) or suspect:
-            bad = self.pixels(_outside(s, p) | _extreme(u))
-            self.clear_between(self.dy)
+        suspect |= _any_extreme(u, self.size)
         np.multiply(v, p.alpha, w)
         np.divide(w, s, w)
+        suspect |= p.alpha > 0 and _any_tiny(w, v, self.size)
+        bad = self.pixels(_outside(s, p) | _extreme(u) | _tiny(w, v, p)) if suspect else None
         np.multiply(w, u, w)
         self.clear_between(self.terms)
         for addition in self.term_additions:
@@ -144,6 +143,7 @@ class _Gradient(_Block):
         np.multiply(dx, -2 * p.beta, dx)
         np.add(dx, u, dx)
         if bad is not None:
+            self.clear_between(self.dy)
             self.u_box[...] = dy
             rows = self.pixels(u), self.pixels(v)
             bad = _wide.reached(bad, self.radius)
@@ -238,6 +238,17 @@ def _extreme(u: Array) -> Array:
     small, large = _wide.scaled_limits(u.dtype)
     size = np.abs(u)
     return (size > large) | ((size < small) & (size > 0))
+
+
+def _any_tiny(w: Array, v: Array, size: Array) -> bool:
+    """Whether an alpha * x / s has lost digits to underflow, somewhere or between."""
+    np.abs(w, size)
+    return int(np.count_nonzero(size < np.finfo(w.dtype).tiny)) != np.count_nonzero(v == 0)
+
+
+def _tiny(w: Array, v: Array, p: Parameters) -> Array:
+    tiny: Array = (np.abs(w) < np.finfo(w.dtype).tiny) & (v != 0) & (p.alpha > 0)
+    return tiny
 
 
 def _repair(pixels: Array, bad: Array, exact: Callable[[Any], Array]) -> None:

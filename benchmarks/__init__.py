@@ -1,0 +1,1 @@
+"""Side-by-side measurements of LRN; `make bench` runs them, results/ holds dated records."""

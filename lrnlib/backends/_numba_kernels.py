@@ -72,21 +72,18 @@ def _over_power(z, s, numbers, roots):
 
 
 @compiled
-def _base(v, sums, t, step, window, numbers):
-    """bias + alpha * the sum of the squares in the window that begins at place t of `v`.
+def _base(squares, t, step, window, numbers):
+    """bias + alpha * the sum of the window that begins at place t of `squares`.
 
-    In float64, for a float32 as well: it costs little here, and the sum's error is gone.
+    Two float32 squares are added as they are, all else in float64: it costs little here, and
+    hardly more than one rounding is left of the sum's error.
     """
-    if len(window) == 1:
-        return v.dtype.type(numbers[0] + numbers[1] * sums[np.uint64(t)])
-    middle = np.float64(v[np.uint64(t) + np.uint64(len(window) // 2) * np.uint64(step)])
-    s, left, right = middle * middle, 0.0, 0.0
+    total = np.float64(squares[np.uint64(t) + np.uint64(len(window) // 2) * np.uint64(step)])
     for d in range(len(window) // 2):
-        a = np.float64(v[np.uint64(t) + np.uint64(d) * np.uint64(step)])
-        b = np.float64(v[np.uint64(t) + np.uint64(len(window) - 1 - d) * np.uint64(step)])
-        left += a * a
-        right += b * b
-    return v.dtype.type(numbers[0] + numbers[1] * (s + (left + right)))
+        left = squares[np.uint64(t) + np.uint64(d) * np.uint64(step)]
+        right = squares[np.uint64(t) + np.uint64(len(window) - 1 - d) * np.uint64(step)]
+        total += left + right
+    return squares.dtype.type(numbers[0] + numbers[1] * total)
 
 
 @compiled
@@ -122,17 +119,6 @@ def _sums(z, radius, step, result, spare):
 
 
 @compiled
-def _square_sums(v, radius, step, window, buffers):
-    """The sums of the squares in the windows of `v`, if they are too wide to be added directly."""
-    squares, result, spare = buffers
-    if len(window) > 1:
-        return v
-    for t in range(len(v)):
-        squares[t] = v[t] * v[t]
-    return _sums(squares[: len(v)], radius, step, result, spare)
-
-
-@compiled
 def _copy(a, b):
     """Without the temporary that an assignment to a slice would make, for fear of overlap."""
     for t in range(len(b)):
@@ -140,12 +126,14 @@ def _copy(a, b):
 
 
 @watching
-def _load(x, v):
-    """Copy a run of `x`; return the sum of its squares."""
+def _load(x, v, squares):
+    """Copy a run of `x` and square it; return the sum of the squares."""
     total = x.dtype.type(0)
     for t in range(len(x)):
-        v[t] = x[t]
-        total += x[t] * x[t]
+        e = x[t]
+        v[t] = e
+        squares[t] = e * e
+        total += e * e
     return total
 
 
@@ -156,58 +144,60 @@ def _in_range(total, numbers):
 
 
 @compiled
-def _finish(v, sums, y, lead, step, window, numbers, roots):
+def _finish(v, sums, y, step, window, numbers, roots):
     for t in range(len(y)):
-        s = _base(v, sums, t, step, window, numbers)
-        y[t] = _over_power(v[np.uint64(t) + np.uint64(lead)], s, numbers, roots)
+        y[t] = _over_power(v[t], _base(sums, t, step, window, numbers), numbers, roots)
 
 
 @compiled
-def _mend(v, sums, y, at, lead, step, radius, window, numbers, exact):
+def _mend(v, sums, y, lead, step, radius, window, numbers, exact):
     """Compute again, the slow way, the results whose base is out of range."""
     for t in range(len(y)):
-        s = _base(v, sums, t + at, step, window, numbers)
+        s = _base(sums, t, step, window, numbers)
         if not numbers[4] <= s <= numbers[5]:
-            y[t] = wide.forward(v, t + at + lead, step, radius, exact)
+            y[t] = wide.forward(v, t + lead, step, radius, exact)
 
 
 @compiled
 def _buffers(size, dtype, window):
     """What sums by doubling need; nothing if the windows are added directly."""
     size = size if len(window) == 1 else 0
-    return np.empty(size, dtype), np.empty(size, dtype), np.empty(size, dtype)
+    return np.empty(size, dtype), np.empty(size, dtype)
 
 
 @compiled
 def forward_rows(x, y, first, last, shape, radius, window, numbers, exact, roots):
-    """LRN of the pixels from `first` to `last`, `batch` rows of `length` at a time.
+    """LRN of the pixels from `first` to `last`, whose channels lie side by side.
 
-    Some rows are copied before the first of them is summed up: a load that straddles two
+    Some pixels are squared before the first of them is summed up: a load that straddles two
     stores waits until both have left the store buffer.
     """
-    length, step, batch = shape
-    lead = radius * step
-    width = length + 2 * lead
-    v, buffers = np.zeros(batch * width, x.dtype), _buffers(width, x.dtype, window)
+    channels, batch = shape
+    width = channels + 2 * radius
+    v, squares = np.empty(batch * channels, x.dtype), np.zeros(batch * width, x.dtype)
+    result, spare = _buffers(width, x.dtype, window)
     for begin in range(first, last, batch):
-        rows = min(batch, last - begin)
+        pixels = min(batch, last - begin)
         total = x.dtype.type(0)
-        for k in range(rows):
-            at, to = (begin + k) * length, k * width + lead
-            total += _load(x[at : at + length], v[to : to + length])
-        good = _in_range(total, numbers)
-        for k in range(rows):
-            at = (begin + k) * length
-            row, result = v[k * width : (k + 1) * width], y[at : at + length]
-            if len(window) > 1:
-                _finish(row, row, result, lead, step, window, numbers, roots)
-                if good:
-                    continue
-            sums = _square_sums(row, radius, step, window, buffers)
+        for k in range(pixels):
+            at, to = (begin + k) * channels, k * width + radius
+            row = v[k * channels : (k + 1) * channels]
+            total += _load(x[at : at + channels], row, squares[to : to + channels])
+        for k in range(pixels):
+            at = (begin + k) * channels
+            row, sums = v[k * channels : (k + 1) * channels], squares[k * width : (k + 1) * width]
             if len(window) == 1:
-                _finish(row, sums, result, lead, step, window, numbers, roots)
-            if not good:
-                _mend(row, sums, result, 0, lead, step, radius, window, numbers, exact)
+                sums = _sums(sums, radius, 1, result, spare)
+            _finish(row, sums, y[at : at + channels], 1, window, numbers, roots)
+        if not _in_range(total, numbers):
+            for k in range(pixels):
+                at = (begin + k) * channels
+                row = v[k * channels : (k + 1) * channels]
+                sums = squares[k * width : (k + 1) * width]
+                if len(window) == 1:
+                    sums = _sums(sums, radius, 1, result, spare)
+                y_row = y[at : at + channels]
+                _mend(row, sums, y_row, 0, 1, radius, window, numbers, exact)
 
 
 @compiled
@@ -220,12 +210,14 @@ def forward_tiles(x, y, first, last, shape, radius, window, numbers, exact, root
     channels, inner, tile, chunk = shape
     tiles = (inner + tile - 1) // tile
     size = (chunk + 2 * radius) * tile
-    v, buffers = np.empty(size, x.dtype), _buffers(size, x.dtype, window)
+    v, squares = np.empty(size, x.dtype), np.empty(size, x.dtype)
+    result, spare = _buffers(size, x.dtype, window)
     for task in range(first, last):
         begin = task // tiles * channels * inner + task % tiles * tile
         m = min(tile, inner - task % tiles * tile)
         lead = radius * m
         v[:lead] = 0
+        squares[:lead] = 0
         loaded, total = 0, x.dtype.type(0)
         for c0 in range(0, channels, chunk):
             c1 = min(c0 + chunk, channels)
@@ -233,22 +225,26 @@ def forward_tiles(x, y, first, last, shape, radius, window, numbers, exact, root
             to = (loaded - c0 + radius) * m
             for c in range(loaded, min(c1 + radius, channels)):
                 at = begin + c * inner
-                total += _load(x[at : at + m], v[to : to + m])
+                total += _load(x[at : at + m], v[to : to + m], squares[to : to + m])
                 to += m
             loaded = min(c1 + radius, channels)
             end = (c1 - c0) * m + 2 * lead
             v[to:end] = 0
-            good = _in_range(before + total, numbers)
-            sums = _square_sums(v[:end], radius, m, window, buffers)
+            squares[to:end] = 0
+            sums = squares[:end]
+            if len(window) == 1:
+                sums = _sums(sums, radius, m, result, spare)
             for c in range(c0, c1):
                 at, to = (c - c0) * m, begin + c * inner
-                own = sums[at : at + len(window) * m]
-                row = v[at : at + lead + m] if len(window) == 1 else v[at : at + 2 * lead + m]
-                _finish(row, own, y[to : to + m], lead, m, window, numbers, roots)
-                if not good:
-                    result = y[to : to + m]
-                    _mend(v[:end], sums, result, at, lead, m, radius, window, numbers, exact)
+                row, own = v[at + lead : at + lead + m], sums[at : at + len(window) * m]
+                _finish(row, own, y[to : to + m], m, window, numbers, roots)
+            if not _in_range(before + total, numbers):
+                for c in range(c0, c1):
+                    at, to = (c - c0) * m, begin + c * inner
+                    y_row, own = y[to : to + m], sums[at : at + len(window) * m]
+                    _mend(v[:end], own, y_row, at + lead, m, radius, window, numbers, exact)
             _copy(v[end - 2 * lead : end], v[: 2 * lead])
+            _copy(squares[end - 2 * lead : end], squares[: 2 * lead])
 
 
 @watching
@@ -271,12 +267,12 @@ def _is_extreme(u, numbers):
 
 
 @compiled
-def _weigh(v, u, sums, terms, lead, step, window, numbers, roots):
+def _weigh(v, u, sums, terms, step, window, numbers, roots):
     """Make of dy: u = dy / s^beta, and of it the terms alpha * x * u / s of the second sum."""
     for t in range(len(u)):
-        s = _base(v, sums, t, step, window, numbers)
+        s = _base(sums, t, step, window, numbers)
         u[t] = _over_power(u[t], s, numbers, roots)
-        terms[t] = numbers[9] * v[np.uint64(t) + np.uint64(lead)] / s * u[t]
+        terms[t] = numbers[9] * v[t] / s * u[t]
 
 
 @compiled
@@ -290,12 +286,12 @@ def _combine(v, u, terms, step, window, twice_beta):
 
 
 @compiled
-def _find_bad(v, u, sums, lead, step, window, numbers):
+def _find_bad(v, u, sums, step, window, numbers):
     bad = np.zeros(len(u), np.bool_)
     for t in range(len(u)):
-        s = _base(v, sums, t, step, window, numbers)
-        ratio = numbers[9] * v[t + lead] / s
-        small = abs(ratio) < numbers[10] and v[t + lead] != 0 and numbers[9] != 0
+        s = _base(sums, t, step, window, numbers)
+        ratio = numbers[9] * v[t] / s
+        small = abs(ratio) < numbers[10] and v[t] != 0 and numbers[9] != 0
         bad[t] = not numbers[4] <= s <= numbers[5] or small or _is_extreme(u[t], numbers)
     return bad
 
@@ -320,39 +316,44 @@ def gradient(x, dy, dx, first, last, shape, radius, window, numbers, exact, root
     channels, inner, tile = shape
     tiles = (inner + tile - 1) // tile
     size, padded = channels * tile, (channels + 2 * radius) * tile
-    u, dy_tile = np.empty(size, x.dtype), np.empty(size, x.dtype)
-    v, terms = np.zeros(padded, x.dtype), np.zeros(padded, x.dtype)
-    buffers = _buffers(padded, x.dtype, window)
+    all_v, all_u, all_dy = np.empty(size, x.dtype), np.empty(size, x.dtype), np.empty(size, x.dtype)
+    all_squares, all_terms = np.zeros(padded, x.dtype), np.zeros(padded, x.dtype)
+    result, spare = _buffers(padded, x.dtype, window)
     width = tile
     for task in range(first, last):
         begin = task // tiles * channels * inner + task % tiles * tile
         m = min(tile, inner - task % tiles * tile)
         lead, length = radius * m, channels * m
         if m != width:
-            v[:] = 0
-            terms[:] = 0
+            all_squares[:] = 0
+            all_terms[:] = 0
             width = m
+        v, u, squares = all_v[:length], all_u[:length], all_squares[: length + 2 * lead]
+        terms = all_terms[: length + 2 * lead]
         run = length if m == inner else m
         total = x.dtype.type(0)
         for k in range(length // run):
             at, to = begin + k * inner, k * run
-            total += _load(x[at : at + run], v[lead + to : lead + to + run])
+            own = squares[lead + to : lead + to + run]
+            total += _load(x[at : at + run], v[to : to + run], own)
             _copy(dy[at : at + run], u[to : to + run])
-        all_v, own_v, own_u = v[: length + 2 * lead], v[lead : lead + length], u[:length]
-        all_terms, own_terms = terms[: length + 2 * lead], terms[lead : lead + length]
-        sums = _square_sums(all_v, radius, m, window, buffers)
-        _weigh(all_v, own_u, sums, own_terms, lead, m, window, numbers, roots)
-        largest = x.dtype.type(numbers[0] + numbers[1] * total)
-        good = _in_range(total, numbers) and _extremes(own_v, own_u, largest, numbers) == 0
-        bad = _find_bad(all_v, own_u[: 0 if good else length], sums, lead, m, window, numbers)
         if len(window) == 1:
-            all_terms = _sums(all_terms, radius, m, buffers[1], buffers[2])
-        _combine(own_v, own_u, all_terms, m, window, numbers[8])
-        if not good:
+            squares = _sums(squares, radius, m, result, spare)
+        _weigh(v, u, squares, terms[lead : lead + length], m, window, numbers, roots)
+        largest = x.dtype.type(numbers[0] + numbers[1] * total)
+        if _in_range(total, numbers) and _extremes(v, u, largest, numbers) == 0:
+            if len(window) == 1:
+                terms = _sums(terms, radius, m, result, spare)
+            _combine(v, u, terms, m, window, numbers[8])
+        else:
+            bad = _find_bad(v, u, squares, m, window, numbers)
+            if len(window) == 1:
+                terms = _sums(terms, radius, m, result, spare)
+            _combine(v, u, terms, m, window, numbers[8])
             for k in range(length // run):
                 at, to = begin + k * inner, k * run
-                _copy(dy[at : at + run], dy_tile[to : to + run])
-            _mend_gradient(own_v, dy_tile[:length], own_u, bad, m, radius, exact)
+                _copy(dy[at : at + run], all_dy[to : to + run])
+            _mend_gradient(v, all_dy[:length], u, bad, m, radius, exact)
         for k in range(length // run):
             at, to = begin + k * inner, k * run
             _copy(u[to : to + run], dx[at : at + run])

@@ -25,8 +25,8 @@ Plan = tuple[Callable[..., None], int, tuple[int, ...]]  # a kernel, its tasks a
 
 BUFFERS = 7 * 2**16  # bytes of all buffers of a thread: a part of its cache
 UNROLLED = 5  # the largest radius with kernels of its own
-ROW = 2**11  # elements: rows up to it are computed as they lie, several of them together
-TOGETHER = 384  # elements
+ROW = 2**11  # channels: pixels of so many that lie side by side need not be cut into tiles
+TOGETHER = 384  # channels of the pixels that are computed together, if there are fewer
 TILE = 512  # columns: longer runs are not read faster
 WORTH_A_THREAD = 2**16  # elements; a thread takes some 100 microseconds to start
 
@@ -100,11 +100,11 @@ def _constants(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, .
 
 
 def _forward_plan(box: tuple[int, ...], axis: int, radius: int, elements: int) -> Plan:
-    """Rows as they lie if they are short, else tiles of some columns and some channels."""
+    """Pixels as they lie, or tiles of some columns and some channels."""
     channels, inner = box[axis], math.prod(box[axis + 1 :])
-    outer, row = math.prod(box[:axis]), channels * inner
-    if row <= ROW:
-        return kernels.forward_rows, outer, (row, inner, max(1, TOGETHER // row))
+    outer = math.prod(box[:axis])
+    if inner == 1 and channels <= ROW:
+        return kernels.forward_rows, outer, (channels, max(1, TOGETHER // channels))
     each = elements // 4
     narrow = max(each // (channels + 2 * radius), each // 8 // (2 * radius + 1), 1)
     tile = min(inner, TILE, narrow)

@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.checking import LIMIT, Sample
 from benchmarks.worker import SubjectError
 
-BUDGET = 25.0  # seconds of calls for one case
+BUDGET = 12.0  # seconds of calls for one case
 ROUNDS = (7, 41)  # at least, at most
 # OpenMP's and onnxruntime's threads look for more work for some milliseconds after a call.
 SETTLE = 0.02

@@ -1,14 +1,18 @@
 """The public functions: what they promise, and the checks made before any work."""
 
+from __future__ import annotations  # importing does not make the types
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib._dispatch import backend_for
 from lrnlib._layout import position
 from lrnlib.parameters import Parameters
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 DTYPES = ("bfloat16", "float16", "float32", "float64")
 

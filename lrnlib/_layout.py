@@ -1,13 +1,16 @@
 """Where the channels lie: axes as positions, and boxes that hold every channel of their pixels."""
 
+from __future__ import annotations  # importing does not make the types
+
 import itertools
 from collections.abc import Iterator
 from numbers import Integral
-from typing import Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from lrnlib._messages import got, got_type
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def position(name: str, value: object, size: int) -> int:

@@ -1,14 +1,14 @@
 """The arithmetic behind one output value, term by term, as text and as LaTeX."""
 
+from __future__ import annotations  # importing does not make the types
+
 import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib._api import checked, local_response_normalization
 from lrnlib._dispatch import backend_for
@@ -16,10 +16,15 @@ from lrnlib._layout import position
 from lrnlib._messages import got
 from lrnlib.parameters import Parameters
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    import numpy.typing as npt
+
 TERMS_A_LINE = 5  # of LaTeX: what a phone shows without scrolling
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """One value of an LRN and how it comes about; made by `explain`.
 
@@ -157,6 +162,8 @@ def _base_of_power(p: Parameters, terms: tuple[float, ...]) -> float | Decimal:
     s = p.bias + p.alpha * sum(term * term for term in terms)
     if sys.float_info.min <= s < math.inf or not all(map(math.isfinite, terms)):
         return s
+    from decimal import Decimal  # rarely needed, and slow to import
+
     exact = Decimal(p.bias) + Decimal(p.alpha) * sum(Decimal(term) ** 2 for term in terms)
     return exact or s
 

@@ -47,6 +47,12 @@ def mutants_of(backend):
     return [Mutant(*row) for row in import_module(f"mutants_{backend}").MUTANTS]
 
 
+def selection_of(backend):
+    """What of the suite runs against a mutant: its list says it, or the files above."""
+    everything = "-k", backend, *(f"tests/{name}" for name in FILES)
+    return getattr(import_module(f"mutants_{backend}"), "SELECTION", everything)
+
+
 def applied(mutant, root=ROOT):
     """The text of the mutant's file with its error in it."""
     text = (root / "lrnlib" / mutant.file).read_text(encoding="utf-8")
@@ -66,7 +72,7 @@ def run(backend, mutant):
             (root / "lrnlib" / mutant.file).write_text(applied(mutant), encoding="utf-8")
         command = [
             sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider",
-            "--hypothesis-profile=mutants", "-k", backend, *(f"tests/{name}" for name in FILES),
+            "--hypothesis-profile=mutants", *selection_of(backend),
         ]  # fmt: skip
         variables = {"LRNLIB_NUM_THREADS": "2", "NUMBA_CACHE_DIR": str(root / "compiled")}
         try:

@@ -31,6 +31,7 @@ MUTANTS = [
         "[:, self.channels :] = 0",
         "[:, self.channels :] = 1",
     ),
+    ("zeros of another shape kept", BACKEND, "if block is not last:", "if last is None:"),
     ("ends of a buffer are not zeros", BACKEND, "self.lead :] = 0", "self.lead :] = 1"),
     (
         "alpha divided by the window's size",

@@ -10,11 +10,29 @@ become vector instructions where the step between two channels is not known befo
 """
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from lrnlib.backends import _numba_wide as wide
+
+
+class Numbers(NamedTuple):
+    """What the kernels compute with: bias and alpha as they are, the rest in the dtype of x."""
+
+    bias: float
+    alpha: float
+    power_high: Any  # of -beta, 12 bits if it is a float32
+    power_low: Any  # the rest of it
+    low: Any  # the least base and the largest in range
+    high: Any
+    small: Any  # the same of dy / base^beta
+    large: Any
+    twice_beta: Any
+    factor: Any  # alpha
+    tiny: Any  # the least normal number
+
 
 compiled = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
 # Sums that only watch the range may be reordered; no others.
@@ -67,8 +85,8 @@ def _over_power(z, s, numbers, roots):
     if len(roots) == 2:
         return z / math.sqrt(s)
     if len(roots) == 1:
-        return z * s ** numbers[2]
-    return z * _power(s, np.float32(numbers[2]), np.float32(numbers[3]))
+        return z * s**numbers.power_high
+    return z * _power(s, np.float32(numbers.power_high), np.float32(numbers.power_low))
 
 
 @compiled
@@ -83,7 +101,7 @@ def _base(squares, t, step, window, numbers):
         left = squares[np.uint64(t) + np.uint64(d) * np.uint64(step)]
         right = squares[np.uint64(t) + np.uint64(len(window) - 1 - d) * np.uint64(step)]
         total += left + right
-    return squares.dtype.type(numbers[0] + numbers[1] * total)
+    return squares.dtype.type(numbers.bias + numbers.alpha * total)
 
 
 @compiled
@@ -140,7 +158,7 @@ def _load(x, v, squares):
 @compiled
 def _in_range(total, numbers):
     """Whether no base can be out of range, the sum of all squares being `total`."""
-    return numbers[4] <= numbers[0] and numbers[0] + numbers[1] * total <= numbers[5]
+    return numbers.low <= numbers.bias and numbers.bias + numbers.alpha * total <= numbers.high
 
 
 @compiled
@@ -154,7 +172,7 @@ def _mend(v, sums, y, lead, step, radius, window, numbers, exact):
     """Compute again, the slow way, the results whose base is out of range."""
     for t in range(len(y)):
         s = _base(sums, t, step, window, numbers)
-        if not numbers[4] <= s <= numbers[5]:
+        if not numbers.low <= s <= numbers.high:
             y[t] = wide.forward(v, t + lead, step, radius, exact)
 
 
@@ -254,7 +272,9 @@ def _extremes(v, u, largest_base, numbers):
     count = zero
     for t in range(len(u)):
         small = (
-            (abs(v[t]) * numbers[9] < numbers[10] * largest_base) & (v[t] != 0) & (numbers[9] != 0)
+            (abs(v[t]) * numbers.factor < numbers.tiny * largest_base)
+            & (v[t] != 0)
+            & (numbers.factor != 0)
         )
         count += zero + 1 if small | _is_extreme(u[t], numbers) else zero
     return count
@@ -263,7 +283,7 @@ def _extremes(v, u, largest_base, numbers):
 @compiled
 def _is_extreme(u, numbers):
     size = abs(u)
-    return (size > numbers[7]) | ((size < numbers[6]) & (size > 0))
+    return (size > numbers.large) | ((size < numbers.small) & (size > 0))
 
 
 @compiled
@@ -272,7 +292,7 @@ def _weigh(v, u, sums, terms, step, window, numbers, roots):
     for t in range(len(u)):
         s = _base(sums, t, step, window, numbers)
         u[t] = _over_power(u[t], s, numbers, roots)
-        terms[t] = numbers[9] * v[t] / s * u[t]
+        terms[t] = numbers.factor * v[t] / s * u[t]
 
 
 @compiled
@@ -290,9 +310,9 @@ def _find_bad(v, u, sums, step, window, numbers):
     bad = np.zeros(len(u), np.bool_)
     for t in range(len(u)):
         s = _base(sums, t, step, window, numbers)
-        ratio = numbers[9] * v[t] / s
-        small = abs(ratio) < numbers[10] and v[t] != 0 and numbers[9] != 0
-        bad[t] = not numbers[4] <= s <= numbers[5] or small or _is_extreme(u[t], numbers)
+        ratio = numbers.factor * v[t] / s
+        small = abs(ratio) < numbers.tiny and v[t] != 0 and numbers.factor != 0
+        bad[t] = not numbers.low <= s <= numbers.high or small or _is_extreme(u[t], numbers)
     return bad
 
 
@@ -340,16 +360,16 @@ def gradient(x, dy, dx, first, last, shape, radius, window, numbers, exact, root
         if len(window) == 1:
             squares = _sums(squares, radius, m, result, spare)
         _weigh(v, u, squares, terms[lead : lead + length], m, window, numbers, roots)
-        largest = x.dtype.type(numbers[0] + numbers[1] * total)
+        largest = x.dtype.type(numbers.bias + numbers.alpha * total)
         if _in_range(total, numbers) and _extremes(v, u, largest, numbers) == 0:
             if len(window) == 1:
                 terms = _sums(terms, radius, m, result, spare)
-            _combine(v, u, terms, m, window, numbers[8])
+            _combine(v, u, terms, m, window, numbers.twice_beta)
         else:
             bad = _find_bad(v, u, squares, m, window, numbers)
             if len(window) == 1:
                 terms = _sums(terms, radius, m, result, spare)
-            _combine(v, u, terms, m, window, numbers[8])
+            _combine(v, u, terms, m, window, numbers.twice_beta)
             for k in range(length // run):
                 at, to = begin + k * inner, k * run
                 _copy(dy[at : at + run], all_dy[to : to + run])

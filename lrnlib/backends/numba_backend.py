@@ -82,18 +82,25 @@ def _constants(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, .
         mantissa, exponent = math.frexp(beta)
         first_12_bits = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
-    numbers = (
-        *(-first_12_bits, first_12_bits - beta),
-        *_wide.limits(p, dtype),
-        *_wide.scaled_limits(dtype),
-        *(2 * beta, p.alpha, float(np.finfo(dtype).tiny)),
+    low, high = _wide.limits(p, dtype)
+    small, large = _wide.scaled_limits(dtype)
+    in_dtype = dict(
+        power_high=-first_12_bits,
+        power_low=first_12_bits - beta,
+        low=low,
+        high=high,
+        small=small,
+        large=large,
+        twice_beta=2 * beta,
+        factor=p.alpha,
+        tiny=float(np.finfo(dtype).tiny),
     )
     with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
-        rounded = tuple(map(dtype.type, numbers))
+        rounded = {name: dtype.type(value) for name, value in in_dtype.items()}
     return (
         radius,
         (0,) * (2 * radius + 1 if radius <= UNROLLED else 1),
-        (p.bias, p.alpha, *rounded),
+        kernels.Numbers(p.bias, p.alpha, **rounded),
         (p.bias, p.alpha, beta, first_24_bits),
         (0,) * roots,
     )

@@ -88,6 +88,9 @@ class _Forward(_Block):
         self.sums, self.additions = self.window_sums(self.squares, result, spare)
         self.power = _like(self.sums, spare)
         self.v_box, self.y_box = self.boxed(self.v), self.boxed(self.y)
+
+    def clear(self) -> None:
+        """Put zeros between the values, where a box of another shape had its own."""
         self.clear_between(self.x)
 
     def __call__(self, out: Array, x: Array) -> None:
@@ -120,6 +123,9 @@ class _Gradient(_Block):
         self.totals, self.term_additions = self.window_sums(self.terms, power, self.spare)
         self.size = _like(self.u, power)
         self.v_box, self.u_box, self.dx_box = map(self.boxed, (self.v, self.u, self.dx))
+
+    def clear(self) -> None:
+        """Put zeros between the values, where a box of another shape had its own."""
         self.clear_between(self.x)
         self.clear_between(self.dy)
 
@@ -175,13 +181,18 @@ def _in_blocks(
 
     def work(todo: list[tuple[slice, ...]]) -> None:
         buffers = np.empty((kind.buffers, largest), dtype)
-        blocks: dict[tuple[int, ...], Callable[..., None]] = {}
+        blocks: dict[tuple[int, ...], _Forward | _Gradient] = {}
+        last = None
         with np.errstate(all="ignore"):
             for box in todo:
                 shape = out[box].shape
                 if shape not in blocks:
                     blocks[shape] = kind(shape, axis, p, buffers)
-                blocks[shape](out[box], *(array[box] for array in arrays))
+                block: Any = blocks[shape]
+                if block is not last:
+                    block.clear()
+                last = block
+                block(out[box], *(array[box] for array in arrays))
 
     _threads.run([partial(work, todo[k::threads]) for k in range(threads)])
 

@@ -6,7 +6,7 @@ BACKEND = "backends/numba_backend.py"
 SELECTION = ("tests/test_compiled.py",)
 
 LEFT = "left = squares[np.uint64(t) + np.uint64(d) * np.uint64(step)]"
-BASE = "numbers.bias + numbers.alpha * total)"
+BASE = "squares.dtype.type(numbers.bias + numbers.alpha * total)"
 ODD = "            if odd:\n                total += z[t + third]\n"
 CUTS = "[tasks * k // threads for k in range(threads + 1)]"
 
@@ -19,7 +19,12 @@ MUTANTS = [
         BASE,
         BASE.replace("alpha", "alpha / len(window)"),
     ),
-    ("alpha multiplies bias", KERNELS, BASE, "numbers.alpha * (numbers.bias + total))"),
+    (
+        "alpha multiplies bias",
+        KERNELS,
+        BASE,
+        "squares.dtype.type(numbers.alpha * (numbers.bias + total))",
+    ),
     ("sums of values, not of squares", KERNELS, "squares[t] = e * e", "squares[t] = abs(e)"),
     ("doubling forgets odd windows", KERNELS, ODD, ""),
     ("halves of a window overlap", KERNELS, "done[t] + done[t + second]", "done[t] + done[t]"),

@@ -167,6 +167,13 @@ def test_all_of_a_pixel_out_of_range():
         assert_exact(dy, x, *parameters, backend="numba")
 
 
+def test_a_gradient_beside_one_that_overflows():
+    """Where dy / s^beta overflows in one channel, its neighbours' gradients are right."""
+    x = np.array([0, 1e-6, 1e-6, 0, 0], np.float32)
+    dy = np.array([0, 0, 3e35, 0, 0], np.float32)
+    assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+
+
 def test_without_numba_the_error_says_what_to_install():
     """backend='numba' is a clear ImportError where Numba is not there; NumPy's still works."""
     code = """

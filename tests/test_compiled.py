@@ -1,5 +1,6 @@
 """The compiled backend's own ways: tiles, chunks, threads, unrolled windows and its power."""
 
+import inspect
 import math
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tolerance import assert_agrees, assert_same_bits, assert_within, gradient_b
 
 import lrnlib
 from lrnlib import Parameters
+from lrnlib._dispatch import backend_for
 
 numba_backend = pytest.importorskip("lrnlib.backends.numba_backend", exc_type=ImportError)
 
@@ -172,6 +174,15 @@ def test_a_gradient_beside_one_that_overflows():
     x = np.array([0, 1e-6, 1e-6, 0, 0], np.float32)
     dy = np.array([0, 0, 3e35, 0, 0], np.float32)
     assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+
+
+@pytest.mark.parametrize("name", ["forward", "gradient"])
+def test_the_backends_have_one_signature(name):
+    """Each backend's functions take the same arguments, in the same order."""
+    numpy_backend, compiled = (backend_for(np.ones(1), kind) for kind in ("numpy", "numba"))
+    assert inspect.signature(getattr(numpy_backend, name)) == inspect.signature(
+        getattr(compiled, name)
+    )
 
 
 def test_without_numba_the_error_says_what_to_install():

@@ -123,7 +123,7 @@ def test_a_power_of_any_kind():
     """Its own power is within 2 ulp for any base in range, and any beta up to 1."""
     s = np.exp2(np.random.default_rng(6).uniform(-59, 59, 40_000)).astype(np.float32)
     for beta in (0.6, 0.3, 0.9999, -0.6):
-        radius, window, numbers, *rest = numba_backend._constants(
+        _, window, numbers, *rest = numba_backend._constants(
             Parameters(0, 0, 1, beta), 0, np.dtype(np.float32)
         )
         y = np.empty_like(s)
@@ -133,7 +133,17 @@ def test_a_power_of_any_kind():
         expected = s.astype(np.float64) ** -beta
         ulp = np.spacing(expected.astype(np.float32)).astype(np.float64)
         assert np.max(np.abs(y - expected) / ulp) <= 2
-        assert radius == 0
+
+
+def test_the_polynomials_are_as_exact_as_they_say():
+    """Those of the logarithm and of the exponential err by no more than 2e-8."""
+    kernels = numba_backend.kernels
+    f = np.linspace(math.sqrt(0.5) - 1, math.sqrt(2) - 1, 100_000)
+    logarithm = np.polyval(np.array(kernels.LOG2, np.float64), f)
+    assert np.max(np.abs(logarithm / (np.log1p(f) / f / math.log(2)) - 1)) <= 2e-8
+    f = np.linspace(-0.5, 0.5, 100_000)
+    power = np.polyval(np.array(kernels.EXP2, np.float64), f)
+    assert np.max(np.abs(power / np.exp2(f) - 1)) <= 2e-8
 
 
 def test_general_powers_in_rows_and_tiles():

@@ -50,7 +50,7 @@ HALF_ROOT_BITS = HALF_ROOT.view(np.int32)
 LOG2 = _polynomial(  # of log2(1 + f) / f, to 2e-8 of it
     lambda f: np.log1p(f) / f / math.log(2), 9, float(HALF_ROOT) - 1, math.sqrt(2) - 1
 )
-EXP2 = _polynomial(np.exp2, 6, -0.5, 0.5)  # to 2e-9
+EXP2 = _polynomial(np.exp2, 6, -0.5, 0.5)  # to 2e-8
 TO_WHOLE = np.float32(1.5 * 2**23)  # adding and subtracting it rounds to an integer
 
 

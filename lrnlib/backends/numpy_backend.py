@@ -143,8 +143,7 @@ class _Gradient(_Block):
         bad = self.pixels(_outside(s, p) | _extreme(u) | _tiny(w, v, p)) if suspect else None
         np.multiply(w, u, w)
         self.clear_between(self.terms)
-        for addition in self.term_additions:
-            np.add(*addition)
+        _add(self.term_additions)
         np.multiply(v, self.totals, dx)
         np.multiply(dx, -2 * p.beta, dx)
         np.add(dx, u, dx)
@@ -197,10 +196,14 @@ def _in_blocks(
     _threads.run([partial(work, todo[k::threads]) for k in range(threads)])
 
 
-def _base(s: Array, additions: list[Addition], p: Parameters) -> Array:
-    """Make the window sums, and of these bias + alpha * sum."""
+def _add(additions: list[Addition]) -> None:
     for addition in additions:
         np.add(*addition)
+
+
+def _base(s: Array, additions: list[Addition], p: Parameters) -> Array:
+    """Make the window sums, and of these bias + alpha * sum."""
+    _add(additions)
     np.multiply(s, p.alpha, s)
     np.add(s, p.bias, s)
     return s

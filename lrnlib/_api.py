@@ -1,33 +1,31 @@
 """The public functions: what they promise, and the checks made before any work."""
 
-from __future__ import annotations  # importing does not make the types
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import nullcontext
+from typing import Any, TypeVar
 
 import numpy as np
 
-from lrnlib._dispatch import backend_for
+from lrnlib._dispatch import backend_for, library_of
 from lrnlib._layout import position
+from lrnlib._messages import type_name
 from lrnlib.parameters import Parameters
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
+Array = TypeVar("Array", bound=Any)  # numpy.ndarray or cupy.ndarray
 DTYPES = ("bfloat16", "float16", "float32", "float64")
 
 
 def local_response_normalization(
-    x: npt.NDArray[Any],
+    x: Array,
     depth_radius: int = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
     *,
     axis: int = -1,
-    out: npt.NDArray[Any] | None = None,
+    out: Array | None = None,
     backend: str | None = None,
-) -> npt.NDArray[Any]:
+) -> Array:
     r"""Divide each element by a power of the sum of squares around it, along the channels.
 
     With N channels and depth_radius r, for each channel i of each pixel
@@ -42,8 +40,9 @@ def local_response_normalization(
 
     Parameters
     ----------
-    x : numpy.ndarray of bfloat16 (of ml_dtypes), float16, float32 or float64
-        Any shape of rank >= 1, any strides. Not modified, unless it is `out`.
+    x : numpy.ndarray or cupy.ndarray
+        Of bfloat16 (of ml_dtypes), float16, float32 or float64. Any shape of rank >= 1, any
+        strides. Not modified, unless it is `out`.
     depth_radius : int, default 5
         Half-width of the window in channels, >= 0; a full window holds
         ``2 * depth_radius + 1`` channels. A radius beyond the axis means all channels.
@@ -56,18 +55,19 @@ def local_response_normalization(
         The exponent, finite.
     axis : int, default -1
         The channel axis, from ``-x.ndim`` to ``x.ndim - 1``.
-    out : numpy.ndarray, optional
-        Where to write the result: writable, of `x`'s shape and dtype, any strides.
-        It may be `x` or overlap it. It is left as it was if an error is raised.
-    backend : {None, 'numpy', 'numba'}, optional
-        Who computes. None takes the backend of `x`'s type, which is 'numpy'.
-        'numba' compiles on the first call with a radius and a beta of another kind,
-        and needs Numba.
+    out : array like `x`, optional
+        Where to write the result: writable, of `x`'s library, shape, dtype and device, any
+        strides. It may be `x` or overlap it. It is left as it was if an error is raised.
+    backend : {None, 'numpy', 'numba', 'cupy'}, optional
+        Who computes. None takes the backend of `x`'s library, 'numpy' or 'cupy'.
+        'numba' and 'cupy' compile on the first call with a radius and a beta of another
+        kind, and need Numba, or CuPy and a GPU.
 
     Returns
     -------
-    numpy.ndarray
-        `out` if it was given, else a new C-contiguous array of `x`'s shape and dtype.
+    numpy.ndarray or cupy.ndarray
+        `out` if it was given, else a new C-contiguous array of `x`'s library, shape, dtype
+        and device.
 
     Raises
     ------
@@ -77,7 +77,9 @@ def local_response_normalization(
     ValueError
         If a parameter, `axis`, `backend` or the shape of `x` or `out` is not as above.
     ImportError
-        If `backend` is 'numba' and Numba is not installed.
+        If `backend` is 'numba' or 'cupy' and that library is not installed.
+    RuntimeError
+        If `backend` is 'cupy' and there is no GPU, or one older than compute capability 7.0.
 
     Notes
     -----
@@ -90,6 +92,9 @@ def local_response_normalization(
 
     The environment variable LRNLIB_NUM_THREADS limits the threads; calls from several
     threads at once are safe.
+
+    A CuPy array is computed on its device, in the current stream, and nothing waits for the
+    result. What is not C-contiguous, or shares memory with `out`, is copied first.
 
     References
     ----------
@@ -109,11 +114,11 @@ def local_response_normalization(
     if out is not None:
         _check_like_x("out", out, x)
 
-    def compute(y: npt.NDArray[Any]) -> None:
+    def compute(y: Any) -> None:
         if p.beta == 0:
             y[...] = x
         else:
-            module.forward(np.asarray(x), channels_at, p, y)
+            module.forward(library_of(x).asarray(x), channels_at, p, y)
 
     return _delivered(compute, (x,), out)
 
@@ -122,17 +127,17 @@ lrn = local_response_normalization
 
 
 def local_response_normalization_grad(
-    dy: npt.NDArray[Any],
-    x: npt.NDArray[Any],
+    dy: Array,
+    x: Array,
     depth_radius: int = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
     *,
     axis: int = -1,
-    out: npt.NDArray[Any] | None = None,
+    out: Array | None = None,
     backend: str | None = None,
-) -> npt.NDArray[Any]:
+) -> Array:
     r"""Return the gradient with respect to `x`, given that with respect to LRN of `x`.
 
     With :math:`s_j = \text{bias} + \text{alpha} \sum_k x_k^2` over the window of j, as in
@@ -146,10 +151,12 @@ def local_response_normalization_grad(
 
     Parameters
     ----------
-    dy : numpy.ndarray
-        The gradient of some number with respect to LRN's result; of `x`'s shape and dtype.
-    x : numpy.ndarray of bfloat16 (of ml_dtypes), float16, float32 or float64
-        What LRN was called with. Neither is modified, unless it is `out`.
+    dy : array like `x`
+        The gradient of some number with respect to LRN's result; of `x`'s library, shape,
+        dtype and device.
+    x : numpy.ndarray or cupy.ndarray
+        What LRN was called with: bfloat16 (of ml_dtypes), float16, float32 or float64.
+        Neither is modified, unless it is `out`.
     depth_radius : int, default 5
         Half-width of the window in channels, >= 0.
     bias : float, default 1.0
@@ -160,26 +167,27 @@ def local_response_normalization_grad(
         The exponent, finite.
     axis : int, default -1
         The channel axis, from ``-x.ndim`` to ``x.ndim - 1``.
-    out : numpy.ndarray, optional
-        Where to write the result: writable, of `x`'s shape and dtype, any strides.
-        It may be `x` or `dy` or overlap them. It is left as it was if an error is raised.
-    backend : {None, 'numpy', 'numba'}, optional
+    out : array like `x`, optional
+        Where to write the result: writable, of `x`'s library, shape, dtype and device, any
+        strides. It may be `x` or `dy` or overlap them. It is left as it was if an error is
+        raised.
+    backend : {None, 'numpy', 'numba', 'cupy'}, optional
         Who computes, as in :func:`local_response_normalization`.
 
     Returns
     -------
-    numpy.ndarray
+    numpy.ndarray or cupy.ndarray
         The gradient of that number with respect to `x`: `out` if it was given, else a new
-        C-contiguous array of `x`'s shape and dtype.
+        C-contiguous array of `x`'s library, shape, dtype and device.
 
     Raises
     ------
     TypeError
-        If `dy` is not an array of `x`'s dtype, and where LRN raises one.
+        If `dy` is not an array of `x`'s library and dtype, and where LRN raises one.
     ValueError
-        If `dy` has not the shape of `x`, and where LRN raises one.
-    ImportError
-        If `backend` is 'numba' and Numba is not installed.
+        If `dy` has not the shape of `x` or its device, and where LRN raises one.
+    ImportError, RuntimeError
+        Where LRN raises them.
 
     Notes
     -----
@@ -208,40 +216,47 @@ def local_response_normalization_grad(
     if out is not None:
         _check_like_x("out", out, x)
 
-    def compute(dx: npt.NDArray[Any]) -> None:
+    def compute(dx: Any) -> None:
         if p.beta == 0:
             dx[...] = dy
         else:
-            module.gradient(np.asarray(dy), np.asarray(x), channels_at, p, dx)
+            asarray = library_of(x).asarray
+            module.gradient(asarray(dy), asarray(x), channels_at, p, dx)
 
     return _delivered(compute, (x, dy), out)
 
 
 def _delivered(
-    compute: Callable[[npt.NDArray[Any]], None],
-    inputs: tuple[npt.NDArray[Any], ...],
-    out: npt.NDArray[Any] | None,
-) -> npt.NDArray[Any]:
-    """What `compute` writes: in `out`, or in a new array."""
-    # A subclass such as numpy.matrix has its own ideas of shape.
-    y = np.empty(inputs[0].shape, inputs[0].dtype) if out is None else np.asarray(out)
-    if any(_shares_other_elements(y, x) for x in inputs):
-        compute(copy := np.empty_like(y))
-        y[...] = copy
-    else:
-        compute(y)
-    return y if out is None else out
+    compute: Callable[[Any], None], inputs: tuple[Array, ...], out: Array | None
+) -> Array:
+    """What `compute` writes: in `out`, or in a new array; on the device of the inputs."""
+    x: Any = inputs[0]
+    library = library_of(x)
+    with nullcontext() if library is np else x.device:
+        # A subclass such as numpy.matrix has its own ideas of shape.
+        y = library.empty(x.shape, x.dtype) if out is None else library.asarray(out)
+        if any(_shares_other_elements(y, other) for other in inputs):
+            compute(copy := library.empty(y.shape, y.dtype))
+            y[...] = copy
+        else:
+            compute(y)
+    result: Array = y if out is None else out
+    return result
 
 
-def _shares_other_elements(y: npt.NDArray[Any], x: npt.NDArray[Any]) -> bool:
-    """Whether an element of `y` may lie in the memory of another element of `x`."""
-    if y.ctypes.data == x.ctypes.data and y.strides == x.strides:
+def _shares_other_elements(y: Any, x: Any) -> bool:
+    """Whether an element of `y` may lie in the memory of another element of `x`.
+
+    On a GPU the same element counts too: others read it while it is written.
+    """
+    if isinstance(y, np.ndarray) and y.ctypes.data == x.ctypes.data and y.strides == x.strides:
         return False
-    return np.may_share_memory(y, x)
+    shares: bool = library_of(x).may_share_memory(y, x)
+    return shares
 
 
 def checked(
-    x: npt.NDArray[Any],
+    x: Any,
     depth_radius: int,
     bias: float,
     alpha: float,
@@ -259,13 +274,19 @@ def checked(
     return position("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
 
 
-def _check_like_x(name: str, array: npt.NDArray[Any], x: npt.NDArray[Any]) -> None:
-    if not isinstance(array, np.ndarray) or isinstance(array, np.ma.MaskedArray):
-        allowed = "a numpy.ndarray or None" if name == "out" else "a numpy.ndarray"
-        raise TypeError(f"{name} must be {allowed}, got {type(array).__name__}")
+def _check_like_x(name: str, array: Any, x: Any) -> None:
+    library = library_of(x)
+    if not isinstance(array, library.ndarray) or isinstance(array, np.ma.MaskedArray):
+        allowed = f"a {library.__name__}.ndarray{' or None' if name == 'out' else ''}"
+        as_x = ", as x is" if type_name(array).endswith(".ndarray") else ""
+        raise TypeError(f"{name} must be {allowed}{as_x}, got {type_name(array)}")
     if array.dtype != x.dtype:
         raise TypeError(f"{name} must have the dtype of x, {x.dtype}, got {array.dtype}")
     if array.shape != x.shape:
         raise ValueError(f"{name} must have the shape of x, {x.shape}, got {array.shape}")
-    if name == "out" and not array.flags.writeable:
+    if library is not np and array.device != x.device:
+        raise ValueError(
+            f"{name} must be on the device of x, {x.device.id}, got one on {array.device.id}"
+        )
+    if name == "out" and library is np and not array.flags.writeable:
         raise ValueError("out must be writable, got a read-only array")

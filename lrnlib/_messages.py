@@ -15,3 +15,9 @@ def got(value: object) -> str:
 def got_type(value: object) -> str:
     """The value and its type."""
     return f"{got(value)} of type {type(value).__name__}"
+
+
+def type_name(value: object) -> str:
+    """The type of a value; of an array, with its library."""
+    name = type(value).__name__
+    return f"{type(value).__module__.partition('.')[0]}.{name}" if name == "ndarray" else name

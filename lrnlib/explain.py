@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lrnlib._api import checked, local_response_normalization
-from lrnlib._dispatch import backend_for
+from lrnlib._dispatch import library_of
 from lrnlib._layout import position
 from lrnlib._messages import got
 from lrnlib.parameters import Parameters
@@ -142,7 +142,10 @@ def explain(
     >>> explain(np.array([1.0, 2.0, 3.0]), (1,), depth_radius=1, bias=0, alpha=1, beta=1)
     y[1] = 2 / (0 + 1·(1² + 2² + 3²))^1 = 2 / 14^1 = 0.1428571
     """
-    backend_for(x, None)
+    if library_of(x) is not np:
+        raise TypeError(
+            "x must be a numpy.ndarray, got cupy.ndarray; convert it with cupy.asnumpy(x)"
+        )
     channels_at, parameters = checked(x, depth_radius, bias, alpha, beta, axis)
     x = np.asarray(x)
     at = _checked_index(index, x.shape)

@@ -2,9 +2,13 @@
 
 import importlib.util
 import os
+import sys
 
 import hypothesis
 import pytest
+from on_gpu import on_gpu
+
+import lrnlib
 
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
@@ -18,24 +22,47 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-NUMBA_IS_MISSING = (
-    importlib.util.find_spec("lrnlib.backends.numba_backend") is not None
-    and importlib.util.find_spec("numba") is None
-)
-HAS_NUMBA = importlib.util.find_spec("lrnlib.backends.numba_backend") and not NUMBA_IS_MISSING
-BACKENDS = ("numpy", "numba") if HAS_NUMBA else ("numpy",)
+MISSING = {}  # backends that cannot be tested here, and why
+if importlib.util.find_spec("numba") is None:
+    MISSING["numba"] = "numba is not installed"
+GPU = importlib.util.find_spec("cupy") is not None and __import__("cupy").is_available()
+if not GPU:
+    try:
+        import kernels
+        import stand_in
+    except ImportError as error:  # fcntl is not on Windows
+        MISSING["cupy"] = f"there is no GPU, and no stand-in for one: {error}"
+    else:
+        if kernels.COMPILER is None:
+            MISSING["cupy"] = "there is no GPU, and no C++ compiler to run the kernels without one"
+        sys.modules["cupy"] = stand_in.cupy
 
-if NUMBA_IS_MISSING and os.environ.get("CI"):
-    raise pytest.UsageError("numba is not installed: its backend would go untested")
+for name, why in MISSING.items():
+    if os.environ.get("CI") and sys.platform == "linux":
+        raise pytest.UsageError(f"the backend {name!r} would go untested: {why}")
+if os.environ.get("LRNLIB_REQUIRE_GPU") and not GPU:
+    raise pytest.UsageError("LRNLIB_REQUIRE_GPU is set, and CuPy finds no GPU")
+
+BACKENDS = [name for name in ("numpy", "numba", "cupy") if name not in MISSING]
+
+lrnlib.lrn = lrnlib.local_response_normalization = on_gpu(lrnlib.local_response_normalization)
+lrnlib.local_response_normalization_grad = on_gpu(lrnlib.local_response_normalization_grad)
 
 
 def pytest_report_header():
-    """Say which backends are tested."""
-    missing = "; numba is not installed: its backend is NOT tested" if NUMBA_IS_MISSING else ""
-    return f"backends: {', '.join(BACKENDS)}{missing}"
+    """Say which backends are tested, and on what."""
+    place = "on a GPU" if GPU else "its kernels compiled for the host"
+    tested = [f"cupy ({place})" if name == "cupy" else name for name in BACKENDS]
+    return [f"backends: {', '.join(tested)}", *(f"NOT {k}: {why}" for k, why in MISSING.items())]
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
 def backend(request):
     """Each backend by name: one test body serves them all."""
+    return request.param
+
+
+@pytest.fixture(scope="session", params=[name for name in BACKENDS if name != "cupy"])
+def host_backend(request):
+    """The backends of NumPy arrays."""
     return request.param

@@ -208,7 +208,9 @@ def test_an_empty_axis_has_nothing_to_explain():
 
 def test_other_errors_are_those_of_lrn():
     """x, the parameters and `axis` are refused in the words of the function explained."""
-    with pytest.raises(TypeError, match=r"^x must be a numpy\.ndarray, got list"):
+    with pytest.raises(
+        TypeError, match=r"^x must be a numpy\.ndarray or a cupy\.ndarray, got list"
+    ):
         lrnlib.explain([1.0], (0,))
     with pytest.raises(ValueError, match=r"^bias must be a finite int or float >= 0, got -1$"):
         lrnlib.explain(np.ones(3), (0,), bias=-1)

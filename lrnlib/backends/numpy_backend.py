@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 Addition = tuple[Array, Array, Array]  # two terms and where their sum goes
 
 BUFFERS = 7 * 2**19  # bytes of all buffers: a share of each thread's cache
-REPAIRED = 2**11  # values that are computed at once the slow way, which takes more memory
+REPAIRED = 2**10  # values that are computed at once the slow way, which takes more memory
 THREADS = 2  # more would wait for the interpreter between operations of some 20 microseconds
 
 
@@ -250,8 +250,8 @@ def _any_extreme(u: Array, size: Array) -> bool:
 
 def _extreme(u: Array) -> Array:
     small, large = _wide.scaled_limits(u.dtype)
-    size = np.abs(u)
-    return (size > large) | ((size < small) & (size > 0))
+    beyond: Array = (u < -large) | (u > large) | ((-small < u) & (u < small) & (u != 0))
+    return beyond
 
 
 def _any_tiny(w: Array, v: Array, size: Array) -> bool:
@@ -261,8 +261,9 @@ def _any_tiny(w: Array, v: Array, size: Array) -> bool:
 
 
 def _tiny(w: Array, v: Array, p: Parameters) -> Array:
-    tiny: Array = (np.abs(w) < np.finfo(w.dtype).tiny) & (v != 0) & (p.alpha > 0)
-    return tiny
+    tiny = float(np.finfo(w.dtype).tiny)
+    lost: Array = (-tiny < w) & (w < tiny) & (v != 0) & (p.alpha > 0)
+    return lost
 
 
 def _repair(pixels: Array, bad: Array, exact: Callable[[Any], Array]) -> None:

@@ -1,0 +1,147 @@
+// CUDA's words for a C++ compiler of the host: what lrn.cu needs to run without a GPU, block by
+// block and thread by thread. A thread is a coroutine, so that __syncthreads() can wait.
+#include <ucontext.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#define __device__
+#define __global__
+#define __noinline__ __attribute__((noinline))
+#define __launch_bounds__(threads)
+#define __align__(bytes) __attribute__((aligned(bytes)))
+#define __shared__
+
+using std::exp2, std::fabs, std::fma, std::frexp, std::isfinite, std::isinf, std::isnan, std::ldexp;
+using std::max, std::memcpy, std::memset, std::min, std::pow, std::rint, std::sqrt;
+
+struct Dim3 { unsigned x = 1, y = 1, z = 1; };
+static Dim3 threadIdx, blockIdx, blockDim, gridDim;
+
+inline unsigned __float_as_uint(float f) { unsigned u; memcpy(&u, &f, 4); return u; }
+inline float __uint_as_float(unsigned u) { float f; memcpy(&f, &u, 4); return f; }
+
+// ---- Instructions that a GPU has and C++ has not -------------------------------------------
+
+struct Half;
+inline float to_float(Half);
+inline Half to_half(float);
+
+// As far from the right value as a GPU's may be, up or down as the bits of s have it.
+inline float off_by(double right, double share, unsigned bits) {
+  return (float)(right * (1 + (bits * 2654435761u >> 31 ? share : -share)));
+}
+inline float approximate_reciprocal(float s) {
+  return off_by(1.0 / s, 0x1p-24, __float_as_uint(s) & 0x7fffff);  // of the mantissa
+}
+inline float approximate_rsqrt(float s) {  // of the mantissa, and whether the exponent is odd
+  return off_by(1 / sqrt((double)s), 1.0 / 7900000, __float_as_uint(s) & 0xffffff);
+}
+
+// ---- A launch ------------------------------------------------------------------------------
+
+const size_t SHARED = 48 * 1024, STACK = 64 * 1024;
+alignas(16) unsigned char shared[SHARED + 64];
+
+struct Threads {
+  ucontext_t caller, contexts[1024];
+  bool done[1024];
+  std::unique_ptr<char[]> stacks{new char[1024 * STACK]};
+  void (*body)(void*);
+  void* closure;
+  int current;
+};
+static Threads threads;
+static std::mutex one_launch;
+static bool misaligned;
+
+// What the compiler's own check of alignment calls.
+extern "C" void __ubsan_handle_type_mismatch_v1(void*, void*) { misaligned = true; }
+
+inline void __syncthreads() { swapcontext(&threads.contexts[threads.current], &threads.caller); }
+
+static void enter() {
+  threads.body(threads.closure);
+  threads.done[threads.current] = true;
+}
+
+static void run_block(int count) {
+  for (int t = 0; t < count; t++) {
+    threads.done[t] = false;
+    getcontext(&threads.contexts[t]);
+    threads.contexts[t].uc_stack.ss_sp = threads.stacks.get() + t * STACK;
+    threads.contexts[t].uc_stack.ss_size = STACK;
+    threads.contexts[t].uc_link = &threads.caller;
+    makecontext(&threads.contexts[t], enter, 0);
+  }
+  bool backwards = blockIdx.x % 2;  // no order of the threads may matter
+  for (bool waiting = true; waiting;) {
+    waiting = false;
+    for (int k = 0; k < count; k++) {
+      int t = backwards ? count - 1 - k : k;
+      if (threads.done[t]) continue;
+      threads.current = t;
+      threadIdx = {t % blockDim.x, t / blockDim.x, 0};
+      swapcontext(&threads.caller, &threads.contexts[t]);
+      waiting |= !threads.done[t];
+    }
+  }
+}
+
+// ---- Arguments, as a driver gets them: pointers to values of unknown type -------------------
+
+struct Argument { const void* value; size_t size; char kind; };  // p, i, f, or s: a struct
+
+template <class A> bool fits(const Argument& argument) {
+  char kind = std::is_pointer<A>::value          ? 'p'
+              : std::is_integral<A>::value       ? 'i'
+              : std::is_floating_point<A>::value ? 'f'
+                                                 : 's';
+  return argument.kind == kind && argument.size == sizeof(A);
+}
+
+enum Outcome { FINE, WRONG_COUNT, WRONG_ARGUMENT, MISALIGNED, SHARED_OVERRUN };
+
+template <class... A, size_t... I>
+int launch(void (*kernel)(A...), const Argument* given, size_t shared_bytes,
+           std::index_sequence<I...>) {
+  bool right[] = {true, fits<A>(given[I])...};
+  for (bool one : right)
+    if (!one) return WRONG_ARGUMENT;
+  auto call = [&] { kernel(*static_cast<const std::remove_const_t<A>*>(given[I].value)...); };
+  threads.body = [](void* closure) { (*static_cast<decltype(call)*>(closure))(); };
+  threads.closure = &call;
+  misaligned = false;
+  for (blockIdx.y = 0; blockIdx.y < gridDim.y; blockIdx.y++)
+    for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++) {
+      memset(shared, 0xff, sizeof shared);  // NaN, until it is written
+      run_block(blockDim.x * blockDim.y);
+      for (size_t k = shared_bytes; k < sizeof shared; k++)
+        if (shared[k] != 0xff) return SHARED_OVERRUN;
+    }
+  return misaligned ? MISALIGNED : FINE;
+}
+
+template <class... A>
+int launch(void (*kernel)(A...), const unsigned* sizes, const Argument* given, int count,
+           size_t shared_bytes) {
+  std::lock_guard<std::mutex> lock(one_launch);
+  if (count != sizeof...(A)) return WRONG_COUNT;
+  gridDim = {sizes[0], sizes[1], 1};
+  blockDim = {sizes[2], sizes[3], 1};
+  return launch(kernel, given, shared_bytes, std::index_sequence_for<A...>());
+}
+
+#define KERNEL(number, ...)                                                               \
+  extern "C" int kernel_##number(const unsigned* sizes, const Argument* given, int count, \
+                                 size_t shared_bytes) {                                   \
+    return launch(&__VA_ARGS__, sizes, given, count, shared_bytes);                       \
+  }

@@ -8,11 +8,17 @@ PACKAGES := .venv/packages
 INSTALLED := .venv/installed
 PEERS := .venv-peers
 PEERS_RUN := $(PEERS)/$(notdir $(VENV))/python -m
+GPU := .venv-gpu
+GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(notdir $(VENV))/python) -m
+# The tests of the book need its tools, and no GPU.
+BOOK_TESTS := chapters checking docstrings gpu_cells pages tabs
+GPU_TESTS := tests -k cupy $(BOOK_TESTS:%=--ignore=tests/test_%.py)
+GPU_REPORT := _build/gpu/tests.xml
 VERIFIED := _build/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
 LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py)
 
-.PHONY: help book serve test mutants lint execute figure lock repository bench clean
+.PHONY: help book serve test mutants lint execute figure lock repository bench gpu clean
 
 help:
 	@echo "make book        build the book; it prints where the first page is"
@@ -22,6 +28,8 @@ help:
 	@echo "make execute     run the chapters and store their outputs (ONLY=chapters/formula.ipynb)"
 	@echo "make figure      draw the figure of the README and the landing page"
 	@echo "make bench       time lrnlib beside TensorFlow, PyTorch, … and write the record (BENCH=--quick)"
+	@echo "make gpu         on a machine with a GPU: its tests, its chapter, its benchmark and record"
+	@echo "                 (BENCH=--quick; GPU_PYTHON=python3 takes that one and installs nothing)"
 	@echo "make lock        resolve pyproject.toml's versions into requirements.txt"
 	@echo "make repository REPO=owner/name    write the repository's address everywhere"
 	@echo "make clean       remove the environment, everything built, and caches"
@@ -60,7 +68,7 @@ lint: $(INSTALLED)
 	$(RUN) mypy
 
 test: lint
-	$(NBVAL) lrnlib tests README.md $(CHAPTERS)
+	$(NBVAL) -rs lrnlib tests README.md $(CHAPTERS)
 	@mkdir -p $(dir $(VERIFIED)) && touch $(VERIFIED)
 
 mutants: $(INSTALLED)
@@ -83,6 +91,22 @@ $(PEERS)/installed: requirements-peers.txt pyproject.toml
 bench: $(PEERS)/installed
 	$(PEERS_RUN) benchmarks.cpu $(BENCH)
 
+$(GPU)/installed: requirements-gpu.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(GPU)
+	$(GPU_RUN) pip install --quiet --requirement requirements-gpu.txt
+	$(GPU_RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A GPU that is missing is a failure here. The chapter comes before the record, since it prints
+# the numbers of the one that is stored.
+gpu: export LRNLIB_REQUIRE_GPU = 1
+gpu: export PYTHONPATH = $(CURDIR)
+gpu: $(if $(GPU_PYTHON),,$(GPU)/installed)
+	@mkdir -p $(dir $(GPU_REPORT))
+	$(GPU_RUN) pytest --numprocesses=auto --dist=loadfile --junitxml=$(GPU_REPORT) $(GPU_TESTS)
+	$(GPU_RUN) pytest --nbval chapters/cupy_backend.ipynb
+	$(GPU_RUN) benchmarks.gpu --tests $(GPU_REPORT) $(BENCH)
+
 lock: $(INSTALLED)
 	$(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
 	  --custom-compile-command "make lock" --group book --output-file requirements.txt
@@ -92,4 +116,4 @@ repository:
 	$(PYTHON) tools/repository.py $(REPO)
 
 clean:
-	rm -rf .venv $(PEERS) _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(PEERS) $(GPU) _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -3,9 +3,10 @@
 import itertools
 from dataclasses import dataclass, replace
 
+import ml_dtypes
 import numpy as np
 
-FLOAT32 = 4  # bytes
+DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Case:
     beta: float = 0.75
     bias: float = 2.0
     spread: bool = False  # whether pixels differ in size by up to four orders of magnitude
+    dtype: str = "float32"
 
     @property
     def op(self):
@@ -44,7 +46,7 @@ class Case:
     @property
     def bytes_result(self):
         """The size of the result."""
-        return FLOAT32 * self.elements
+        return np.dtype(DTYPES[self.dtype]).itemsize * self.elements
 
     @property
     def bytes_moved(self):
@@ -71,13 +73,15 @@ class Case:
 
 
 def inputs(case):
-    """`x` and `dy` in float32, the same in every process."""
+    """`x` and `dy` of the case's type, the same in every process."""
     rng = np.random.default_rng(2012)
     x = rng.standard_normal(case.shape, np.float32)
     if case.spread:
         pixels = np.expand_dims(np.moveaxis(x, case.axis, -1)[..., 0], case.axis).shape
         x *= (10 ** rng.uniform(-1, 3, pixels)).astype(np.float32)
-    return x, rng.standard_normal(case.shape, np.float32) if case.op == "gradient" else None
+    dy = rng.standard_normal(case.shape, np.float32) if case.op == "gradient" else None
+    dtype = DTYPES[case.dtype]
+    return x.astype(dtype, copy=False), dy if dy is None else dy.astype(dtype, copy=False)
 
 
 def pixels_of(case, drawn=8):

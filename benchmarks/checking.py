@@ -1,12 +1,15 @@
-"""Whether a result is right: its error against float64, in units of the last place of float32."""
+"""Whether a result is right: its error against float64, in units of its type's last place."""
 
 import numpy as np
 
-from benchmarks.cases import inputs, pixels_of, take
+from benchmarks.cases import DTYPES, inputs, pixels_of, take
 from lrnlib import reference
 
 # ulp. A running sum over 1024 channels of like size errs by some 60; another window, by 1e6.
 LIMIT = 256.0
+# Of a type of 11 or 8 bits, 256 ulp would be the whole. Frameworks round each of their steps to
+# it, six or seven in a forward call; a window with one channel too many errs by a tenth and more.
+HALF_LIMIT = 24.0
 WORST = 1e9  # ulp. Stands for any error as large, and for NaN and another dtype or shape.
 
 
@@ -34,9 +37,13 @@ def gradient_scale(dy, x, case):
     return da / s**case.beta + 2 * case.alpha * case.beta * a * others
 
 
-def expected_at(case, pixels):
-    """What `lrnlib.reference` computes for these pixels, and the scale that errors count by."""
-    x, dy = at(case, pixels)
+def limit(case):
+    """The error, in ulp, beyond which a result is wrong."""
+    return LIMIT if case.dtype == "float32" else HALF_LIMIT
+
+
+def expected(case, x, dy):
+    """What `lrnlib.reference` computes for some pixels, and the scale that errors count by."""
     parameters = (case.depth_radius, case.bias, case.alpha, case.beta)
     if case.op == "forward":
         y = reference.local_response_normalization(x, *parameters)
@@ -45,30 +52,33 @@ def expected_at(case, pixels):
     return dx, gradient_scale(dy, x, case)
 
 
-def at(case, pixels):
+def at(case, pixels, drawn=None):
     """`x` and `dy` at these pixels."""
-    return tuple(take(a, pixels, case.axis) if a is not None else None for a in inputs(case))
+    arrays = drawn or inputs(case)
+    return tuple(take(a, pixels, case.axis) if a is not None else None for a in arrays)
 
 
-def largest_error(actual, expected, scale):
-    """The largest error in ulp of a float32 as large as the scale."""
-    if actual.dtype != np.float32 or actual.shape != expected.shape:
+def largest_error(actual, expected, scale, dtype=np.float32):
+    """The largest error in ulp of a number of the type as large as the scale."""
+    if actual.dtype != dtype or actual.shape != expected.shape:
         return WORST
     with np.errstate(invalid="ignore"):
         error = np.abs(actual.astype(np.float64) - expected)
-    ulp = np.spacing(np.abs(scale).astype(np.float32)).astype(np.float64)
+    ulp = np.spacing(np.abs(scale).astype(dtype)).astype(np.float64)
     return float(np.max(np.nan_to_num(error / ulp, nan=WORST).clip(0, WORST), initial=0.0))
 
 
 class Sample:
     """Some pixels of a case and what is right there: for LRN, and for a copy of `x`."""
 
-    def __init__(self, case):
+    def __init__(self, case, drawn=None):
         self._pixels = pixels_of(case)
-        self._expected = expected_at(case, self._pixels)
-        self._copied, _ = at(case, self._pixels)
+        self._dtype = DTYPES[case.dtype]
+        x, dy = at(case, self._pixels, drawn)
+        self._expected = expected(case, x, dy)
+        self._copied = x.astype(np.float64)
 
     def error(self, worker, copies=False):
         """The largest error of the result of a worker that has this case prepared."""
-        expected = (self._copied, self._copied) if copies else self._expected
-        return largest_error(worker.ask("result", self._pixels), *expected)
+        right = (self._copied, self._copied) if copies else self._expected
+        return largest_error(worker.ask("result", self._pixels), *right, self._dtype)

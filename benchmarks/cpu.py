@@ -76,8 +76,8 @@ def main(arguments=None):
 def parsed(arguments):
     """The options; a name that is none is an error that lists the names."""
     parser = argparse.ArgumentParser(prog="cpu.py", description=__doc__.splitlines()[0])
-    parser.add_argument("--only", type=_names(SECTIONS), default=SECTIONS, metavar="SECTION,…")
-    parser.add_argument("--subjects", type=_names(SUBJECTS), default=None, metavar="NAME,…")
+    parser.add_argument("--only", type=named(SECTIONS), default=SECTIONS, metavar="SECTION,…")
+    parser.add_argument("--subjects", type=named(SUBJECTS), default=None, metavar="NAME,…")
     parser.add_argument("--quick", action="store_true", help="one image, three rounds")
     parser.add_argument("--output", type=Path, help="the file of the record")
     options = parser.parse_args(arguments)
@@ -86,7 +86,9 @@ def parsed(arguments):
     return options
 
 
-def _names(allowed):
+def named(allowed):
+    """A parser of names with commas between them."""
+
     def split(text):
         names = tuple(text.split(","))
         if unknown := [name for name in names if name not in allowed]:

@@ -18,6 +18,9 @@ LIBRARIES = (
     "jax",
     "jaxlib",
     "ml_dtypes",
+    "triton",
+    "nvidia-cudnn-cu12",
+    "nvidia-cudnn-cu13",
 )
 THREADS = ("LRNLIB_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 

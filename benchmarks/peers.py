@@ -133,21 +133,21 @@ class Torch(Subject):
 
         self.torch = torch
 
-    def _lrn(self, case, t):
+    def _function(self, case):
         size = case.window
         numbers = {"alpha": case.alpha * size, "beta": case.beta, "k": case.bias}
-        function = self.torch.nn.functional.local_response_norm
+        lrn = self.torch.nn.functional.local_response_norm
         if case.axis == 1:
-            return function(t, size, **numbers)
-        return function(t.permute(TO_FIRST), size, **numbers).permute(TO_LAST)
+            return lambda t: lrn(t, size, **numbers)
+        return lambda t: lrn(t.permute(TO_FIRST), size, **numbers).permute(TO_LAST)
 
     def forward(self, case, x):
-        t = self.torch.from_numpy(x)
-        return lambda: self._lrn(case, t)
+        function, t = self._function(case), self.torch.from_numpy(x)
+        return lambda: function(t)
 
     def gradient(self, case, dy, x):
         t, dt = self.torch.from_numpy(x).requires_grad_(), self.torch.from_numpy(dy)
-        y = self._lrn(case, t)
+        y = self._function(case)(t)
         return lambda: self.torch.autograd.grad(y, t, dt, retain_graph=True)[0]
 
 
@@ -158,7 +158,8 @@ class TorchBoth(Torch):
 
     def gradient(self, case, dy, x):
         t, dt = self.torch.from_numpy(x).requires_grad_(), self.torch.from_numpy(dy)
-        return lambda: self.torch.autograd.grad(self._lrn(case, t), t, dt)[0]
+        function = self._function(case)
+        return lambda: self.torch.autograd.grad(function(t), t, dt)[0]
 
 
 class Onnxruntime(Subject):

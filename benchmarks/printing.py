@@ -11,6 +11,9 @@ COLUMNS = {
     "achieved_over_bound": "of bound",
     "resident_mib": "resident MiB",
     "allocated_mib": "allocated MiB",
+    "host_ms": "host ms",
+    "gb_per_s": "GB/s",
+    "share_of_copy": "of copy",
     "error_ulp": "ulp",
 }
 
@@ -18,23 +21,26 @@ COLUMNS = {
 def print_rows(case, rows):
     """One case: a line for each subject."""
     shape = "x".join(map(str, case.shape))
-    title = f"{case.kind}: {case.name}, {shape}, axis {case.axis}"
+    title = f"{case.kind}: {case.name}, {case.dtype} {shape}, axis {case.axis}"
     print(f"\n{title}, depth_radius {case.depth_radius}, beta {case.beta}")
     used = [column for column in COLUMNS if any(column in row for row in rows)]
-    print(f"{'':12}" + "".join(f"{COLUMNS[column]:>14}" for column in used))
+    print(f"{'':14}" + "".join(f"{COLUMNS[column]:>14}" for column in used))
     for row in rows:
         values = "".join(f"{row.get(column, ''):>14}" for column in used)
         remark = "" if row["status"] in ("timed", "measured") else row["status"]
-        print(f"{row['subject']:12}{values}  {remark} {row.get('reason', '')}".rstrip(), flush=True)
+        print(f"{row['subject']:14}{values}  {remark} {row.get('reason', '')}".rstrip(), flush=True)
 
 
-def print_bars(rows, quick):
+QUICK = "A quick run: one image instead of the bars' batches."
+
+
+def print_bars(rows, quick, remark=QUICK):
     """The figures to reach; a quick run measures too little to tell."""
     words = {True: "met", False: "NOT met", None: "not measured"}
     width = max(len(row["what"]) for row in rows)
     print(f"\n{'':{width}}  measured     bar")
     if quick:
-        print("A quick run: one image instead of the bars' batches.")
+        print(remark)
     for row in rows:
         measured = "-" if row["measured"] is None else row["measured"]
         print(f"{row['what']:{width}}{measured:>10}{row['bar']:>8}  {words[row['met']]}")

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from benchmarks.checking import LIMIT, Sample
+from benchmarks.checking import Sample, limit
 from benchmarks.worker import SubjectError
 
 BUDGET = 12.0  # seconds of calls for one case
@@ -38,7 +38,7 @@ def start_row(case, worker, sample, copies):
         error = sample.error(worker, copies)
     except SubjectError as refusal:
         return {"status": "left out", "reason": str(refusal)}
-    status = "timed" if error <= LIMIT else "wrong"
+    status = "timed" if error <= limit(case) else "wrong"
     return {"status": status, "error_ulp": short(error)}
 
 

@@ -1,0 +1,156 @@
+"""cuDNN's LRN, called through its C library: CuPy 14 has no module for it."""
+
+import ctypes
+import importlib.util
+from ctypes import POINTER, byref, c_char_p, c_double, c_float, c_int, c_size_t, c_uint, c_void_p
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import peers
+
+NAME = "libcudnn.so.9"
+FORMATS = {1: 0, -1: 1}  # by the axis of the channels: CUDNN_TENSOR_NCHW and _NHWC
+DTYPES = {"float32": 0, "float16": 2, "bfloat16": 9}
+ACROSS_CHANNELS = 0  # CUDNN_LRN_CROSS_CHANNEL_DIM1
+# As in cudnn_graph.h and cudnn_ops.h of 9.28; each but the last three returns a status.
+SIGNATURES = {
+    "cudnnCreate": [POINTER(c_void_p)],
+    "cudnnCreateTensorDescriptor": [POINTER(c_void_p)],
+    "cudnnDestroyTensorDescriptor": [c_void_p],
+    "cudnnSetTensor4dDescriptor": [c_void_p, *[c_int] * 6],
+    "cudnnCreateLRNDescriptor": [POINTER(c_void_p)],
+    "cudnnDestroyLRNDescriptor": [c_void_p],
+    "cudnnSetLRNDescriptor": [c_void_p, c_uint, c_double, c_double, c_double],
+    "cudnnLRNCrossChannelForward": [c_void_p, c_void_p, c_int, *[c_void_p] * 6],
+    "cudnnLRNCrossChannelBackward": [c_void_p, c_void_p, c_int, *[c_void_p] * 10],
+    "cudnnGetErrorString": [c_int],
+    "cudnnGetLastErrorString": [c_char_p, c_size_t],
+    "cudnnGetVersion": [],
+}
+RESULTS = {
+    "cudnnGetErrorString": c_char_p,
+    "cudnnGetLastErrorString": None,
+    "cudnnGetVersion": c_size_t,
+}
+
+
+def loaded():
+    """The library: the one that PyTorch or JAX has loaded, the system's, or that of the wheel."""
+    spec = importlib.util.find_spec("nvidia")
+    folders = spec.submodule_search_locations if spec else ()
+    wheels = [Path(folder) / "cudnn/lib" / NAME for folder in folders]
+    for path in (NAME, *filter(Path.exists, wheels)):
+        try:
+            library = ctypes.CDLL(str(path))
+        except OSError:
+            continue
+        for name, types in SIGNATURES.items():
+            function = getattr(library, name)
+            function.argtypes, function.restype = types, RESULTS.get(name, c_int)
+        return library
+    raise NotImplementedError(f"{NAME} is neither loaded nor in the nvidia-cudnn wheel")
+
+
+def version():
+    """The loaded library's, 91900 as 9.19.0; None where there is none."""
+    try:
+        number = loaded().cudnnGetVersion()
+    except NotImplementedError:
+        return None
+    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+
+
+class Library:
+    """cuDNN's functions, whose errors are raised in its own words."""
+
+    def __init__(self, library):
+        self._library = library
+
+    def __getattr__(self, name):
+        function = getattr(self._library, name)
+
+        def call(*arguments):
+            status = function(*arguments)
+            if status:
+                raise NotImplementedError(f"{name}: {self._words(status)}")
+
+        return call
+
+    def _words(self, status):
+        text = ctypes.create_string_buffer(256)
+        self._library.cudnnGetLastErrorString(text, len(text))
+        said = self._library.cudnnGetErrorString(status).decode()
+        more = " ".join(text.value.decode(errors="replace").split())
+        return f"{said} {more}".strip()[:200]
+
+    def new(self, what):
+        """A handle or a descriptor."""
+        made = c_void_p()
+        getattr(self, f"cudnnCreate{what}")(byref(made))
+        return made
+
+
+class Cudnn(peers.Subject):
+    """cudnnLRNCrossChannelForward and Backward, in NCHW or NHWC as the case has its channels.
+    The gradient has y given; cuDNN's alpha is divided by the window, of at most 16 channels."""
+
+    wait = None
+    one, zero = c_float(1), c_float(0)
+
+    def __init__(self):
+        import cupy
+
+        self.xp = cupy
+        self.cudnn = Library(loaded())
+        self.handle = self.cudnn.new("")
+        self._described = {}
+
+    def _descriptors(self, case):
+        """Of the numbers and of all the arrays; those of the last case are destroyed."""
+        if case not in self._described:
+            self.release()
+            lrn = self.cudnn.new("LRNDescriptor")
+            tensor = self.cudnn.new("TensorDescriptor")
+            self._described = {case: (lrn, tensor)}
+            numbers = (case.alpha * case.window, case.beta, case.bias)
+            self.cudnn.cudnnSetLRNDescriptor(lrn, case.window, *numbers)
+            sizes = case.shape if case.axis == 1 else np.take(case.shape, peers.TO_FIRST)
+            kind = FORMATS[case.axis], DTYPES[case.dtype]
+            self.cudnn.cudnnSetTensor4dDescriptor(tensor, *kind, *map(int, sizes))
+        return self._described[case]
+
+    def forward(self, case, x):
+        lrn, tensor = self._descriptors(case)
+        a, y = self.xp.asarray(x), self.xp.asarray(np.full_like(x, np.nan))
+        common = self.handle, lrn, ACROSS_CHANNELS, byref(self.one)
+        arguments = (*common, tensor, a.data.ptr, byref(self.zero), tensor, y.data.ptr)
+
+        def call(a=a):  # held, for its address is in the arguments
+            self.cudnn.cudnnLRNCrossChannelForward(*arguments)
+            return y
+
+        return call
+
+    def gradient(self, case, dy, x):
+        lrn, tensor = self._descriptors(case)
+        a, da = self.xp.asarray(x), self.xp.asarray(dy)
+        y, dx = self.forward(case, x)(), self.xp.asarray(np.full_like(x, np.nan))
+        given = (part for array in (y, da, a) for part in (tensor, array.data.ptr))
+        common = self.handle, lrn, ACROSS_CHANNELS, byref(self.one)
+        arguments = (*common, *given, byref(self.zero), tensor, dx.data.ptr)
+
+        def call(held=(y, da, a)):
+            self.cudnn.cudnnLRNCrossChannelBackward(*arguments)
+            return dx
+
+        return call
+
+    def array(self, result):
+        return result.get()
+
+    def release(self):
+        for lrn, tensor in self._described.values():
+            self.cudnn.cudnnDestroyLRNDescriptor(lrn)
+            self.cudnn.cudnnDestroyTensorDescriptor(tensor)
+        self._described = {}

@@ -25,7 +25,8 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 MISSING = {}  # backends that cannot be tested here, and why
 if importlib.util.find_spec("numba") is None:
     MISSING["numba"] = "numba is not installed"
-GPU = importlib.util.find_spec("cupy") is not None and __import__("cupy").is_available()
+CUPY_IS_INSTALLED = importlib.util.find_spec("cupy") is not None
+GPU = CUPY_IS_INSTALLED and __import__("cupy").is_available()
 if not GPU:
     try:
         import kernels

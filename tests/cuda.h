@@ -49,7 +49,7 @@ inline float approximate_rsqrt(float s) {  // of the mantissa, and whether the e
 // ---- A launch ------------------------------------------------------------------------------
 
 const size_t SHARED = 48 * 1024, STACK = 64 * 1024;
-alignas(16) unsigned char shared[SHARED + 64];
+alignas(32) unsigned char shared[SHARED + 64];
 
 struct Threads {
   ucontext_t caller, contexts[1024];

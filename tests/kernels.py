@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lrnlib import backends
 HERE = Path(__file__).parent
 SOURCE = Path(backends.__file__).with_name("lrn.cu")
 BUILT = HERE.parent / "_build" / "kernels"
-COMPILER = shutil.which("g++") or shutil.which("clang++")
+COMPILER = (shutil.which("g++") or shutil.which("clang++")) if sys.platform == "linux" else None
 OPTIONS = ("-std=c++17", "-O0", "-fPIC", "-ffp-contract=off", "-fsanitize=alignment", "-w")
 
 BYTES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # of the values of each type

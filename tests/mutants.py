@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-BACKENDS = ("numpy", "numba")  # each has its list in mutants_<backend>.py
+BACKENDS = ("numpy", "numba", "cupy")  # each has its list in mutants_<backend>.py
 NEEDED = ("lrnlib", "tests", "tools", "pyproject.toml")
 SECONDS = 300  # a mutant that runs longer, as one that never ends does, is found
 
@@ -91,10 +91,10 @@ def run(backend, mutant):
 
 
 def verdict(backend, mutant):
-    """Whether all is as it must be, and a line that says so."""
+    """Whether all is as it must be, and a line that says so. A crash, as a signal, is noticed."""
     begin = time.perf_counter()
     status, words = run(backend, mutant)
-    said = {0: "survived", 1: "killed"}.get(status, "broken")
+    said = {0: "survived", 1: "killed"}.get(status, "killed" if status < 0 else "broken")
     name = mutant.name if mutant else "the library as it is"
     took = f"{time.perf_counter() - begin:4.0f} s"
     return said == ("killed" if mutant else "survived"), f"{said:8} {took}  {name}: {words}"

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from conventions import RULES, SETUP, problems
+from gpu_cells import NOT_RUN, RECORDED, digest
 from repository import address
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +70,33 @@ def test_a_chapter_that_keeps_the_rules_has_no_problem(chapter, tmp_path):
     assert broken_rules(chapter, tmp_path) == set()
 
 
+def wait_for_a_gpu(notebook, cell):
+    """Make the third code cell one that no GPU has run, and say so after it."""
+    cell.metadata.update(tags=["gpu"])
+    cell.update(execution_count=None, outputs=[])
+    notebook.cells[6].source = f"{NOT_RUN}\n{notebook.cells[6].source}"
+    notebook.cells[7].execution_count = 3
+
+
+def run_on_a_gpu(notebook, cell):
+    """Make it one that a GPU has run."""
+    cell.metadata.update(tags=["gpu"])
+    record = dict.fromkeys(RECORDED, "") | {"cells": digest(notebook)}
+    notebook.metadata.lrnlib = nbformat.from_dict({"gpu": record})
+
+
+@pytest.mark.parametrize("change", [wait_for_a_gpu, run_on_a_gpu])
+def test_a_cell_that_needs_a_gpu_may_wait_for_one(chapter, tmp_path, change):
+    """Without outputs and a count if the text says so, with both if the metadata says whence."""
+    change(chapter, chapter.cells[5])
+    assert broken_rules(chapter, tmp_path) == set()
+
+
+def after(change, further):
+    """A break of a chapter with a cell that needs a GPU."""
+    return lambda n, c: (change(n, c), further(n, c))
+
+
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
 HTML = nbformat.v4.new_output("display_data", {"text/html": "<br>\n" * 16})
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -121,6 +149,25 @@ BREAKS = [
     ("no-redefinition", "Cell 2", lambda n, c: c.update(source="lrnlib.lrn = 2")),
     ("one-sentence-a-line", "chapter", lambda n, c: n.cells[2].update(source="One. Two.")),
     ("one-sentence-a-line", "chapter", lambda n, c: n.cells[2].update(source="One *thing*. Two.")),
+    ("gpu-cells", "Cell 2", after(wait_for_a_gpu, lambda n, c: n.cells[6].update(source="Text."))),
+    ("gpu-cells", "Cell 2", after(wait_for_a_gpu, lambda n, c: n.cells.pop(6))),
+    ("gpu-cells", "Cell 2", after(run_on_a_gpu, lambda n, c: n.cells[6].update(source=NOT_RUN))),
+    ("gpu-cells", "Cell 2", lambda n, c: n.cells[6].update(source=NOT_RUN)),
+    ("gpu-cells", "chapter", after(run_on_a_gpu, lambda n, c: n.metadata.pop("lrnlib"))),
+    ("gpu-cells", "chapter", after(run_on_a_gpu, lambda n, c: n.metadata.lrnlib.gpu.pop("date"))),
+    ("gpu-cells", "chapter", after(run_on_a_gpu, lambda n, c: c.update(source="print(1)"))),
+    ("gpu-cells", "chapter", after(run_on_a_gpu, wait_for_a_gpu)),
+    (
+        "executed-in-order",
+        "Cell 2",
+        after(wait_for_a_gpu, lambda n, c: c.outputs.append(printed("1"))),
+    ),
+    (
+        "executed-in-order",
+        "Cell 3",
+        after(wait_for_a_gpu, lambda n, c: n.cells[7].update(execution_count=4)),
+    ),
+    ("executed-in-order", "Cell 2", after(wait_for_a_gpu, lambda n, c: c.metadata.pop("tags"))),
 ]
 
 

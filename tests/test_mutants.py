@@ -13,8 +13,10 @@ ALL = [mutant for name in LISTS for mutant in mutants_of(name)]
 
 @pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: mutant.name)
 def test_a_mutant_applies(mutant):
-    """Its text is there exactly once, and what it becomes is Python."""
-    ast.parse(applied(mutant))
+    """Its text is there exactly once, and what it becomes is Python, or CUDA."""
+    text = applied(mutant)
+    if mutant.file.endswith(".py"):
+        ast.parse(text)
 
 
 @pytest.mark.parametrize("name", LISTS)

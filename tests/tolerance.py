@@ -34,6 +34,9 @@ from ml_dtypes import finfo
 #   --------------------------------------
 #   dx               F + 2n + 10                relative to the sum of all absolute terms
 #
+# On a GPU the roots of half types are approximate, by 2.2 u each. The power is one such root of
+# a product of another, and the quotient 1 / s the square of one: 5 u more than above in dx.
+#
 # Roundings below the normal range err by half of the smallest subnormal, h, instead:
 #
 #   y: its last operation                h      the base and its power are never so small
@@ -48,6 +51,7 @@ from ml_dtypes import finfo
 # smallest subnormal, whichever is more.
 
 U = {"float32": 2.0**-24, "float64": 2.0**-53}
+SQUARED_ROOT = 5  # of half types
 LARGEST_X = {"float32": 2.0**50, "float64": 2.0**400}  # X: the root of the base over alpha
 TINIEST = float(np.finfo(np.float64).smallest_subnormal)  # in this file h of float64, not 0
 
@@ -85,7 +89,8 @@ def forward_bound(expected, dtype, terms, beta, sides=2):
 
 def gradient_bound(size, x, dtype, terms, beta, sides=2):
     """The same for a gradient by `x`, of which `size` is the sum of the absolute terms."""
-    relative = relative_bound(gradient_roundings(terms, beta), dtype, sides)
+    roundings = gradient_roundings(terms, beta) + SQUARED_ROOT * (finfo(dtype).bits == 16)
+    relative = relative_bound(roundings, dtype, sides)
     largest_x = np.minimum(np.abs(np.asarray(x, np.float64)), LARGEST_X[computed_in(dtype)])
     halves = 2 + abs(beta) * (2 + terms * (1 + 2 * largest_x))
     return _computed(size, relative, halves, dtype)

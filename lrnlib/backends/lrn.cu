@@ -251,9 +251,9 @@ template <class T, int P> struct Power {
     if (P == 2 || P == 3) {
       r = approximate_rsqrt(s);
       error = REFINED ? fma(-fma(rest, r, s * r), r, 1.0f) : 0;  // 1 - s r^2
-      float q = approximate_rsqrt(r);
-      power = P == 2 ? r : r * (r * q);
-      correction = P == 2 ? 0.5f * error : fma(0.5f, fma(-(r * q), q, 1.0f), 0.75f * error);
+      power = P == 2 ? r : approximate_rsqrt(s * (s * r));
+      float v = power * power * s, left = fma(-3 * rest, r * r, fma(-v * v, s, 1.0f));
+      correction = P == 2 ? 0.5f * error : 0.25f * left;  // 1 - s^3 power^4 is left, or error
     } else {
       r = approximate_reciprocal(s);
       error = REFINED ? fma(-rest, r, fma(-s, r, 1.0f)) : 0;
@@ -452,7 +452,7 @@ __device__ inline void gradient_vector(const F* v, const F* u, const F* terms, F
     if (isinf(sums[k])) result[k] = infinite<F>();
 }
 
-extern __shared__ __align__(16) unsigned char shared[];
+extern __shared__ __align__(32) unsigned char shared[];
 
 // Blocks of whole pixels, as in forward_last; the terms pass from thread to thread in shared
 // memory, where each pixel has zeros before and after its channels.
@@ -522,11 +522,8 @@ gradient_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
       from_dy.template next<CHECKED>(u + (R + k) * V);
     }
 #pragma unroll
-    for (int k = 0; k < U; k++) {
-      F* own = terms + (2 * R + k) * V;
-      terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, own, p);
-      if (CHECKED && (unsigned)(first + R + k) >= channels) set_zero<V>(own);
-    }
+    for (int k = 0; k < U; k++)
+      terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, terms + (2 * R + k) * V, p);
 #pragma unroll
     for (int k = 0; k < U; k++) {
       if (CHECKED && (first + k < begin || first + k >= end)) continue;

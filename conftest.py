@@ -1,13 +1,18 @@
-"""How nbval compares a chapter's stored outputs with those it has just computed."""
+"""How nbval compares a chapter's stored outputs with those computed, and what can run here."""
 
 import base64
 import io
 import math
+import os
 import re
 
 import matplotlib.image
 import numpy as np
+import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
+
+import gpu
+from gpu_cells import needs_gpu
 
 # TensorFlow computes a general power as exp(-beta * log(s)), which in float32 is up to
 # 22 ulp, 2.6e-6, from the right value and differs between processors; twice that is 5.2e-6.
@@ -111,3 +116,20 @@ def pytest_collectstart(collector):
     if isinstance(collector, IPyNbFile):
         kept = tuple(key for key in collector.skip_compare if key != "image/png")
         collector.skip_compare = (*kept, "stderr")
+
+
+NO_GPU = gpu.missing()  # asked before tests/conftest.py puts a stand-in for CuPy in its place
+
+
+def pytest_itemcollected(item):
+    """Skip the cells that need a GPU where there is none, or fail them if there must be one.
+
+    With a GPU they are run and compared like all others; nbval itself runs a cell without an
+    execution count, which no GPU has run before, and compares nothing.
+    """
+    if NO_GPU and isinstance(item, IPyNbCell) and needs_gpu(item.cell):
+        reason = f"needs a GPU: {NO_GPU}"
+        if os.environ.get("LRNLIB_REQUIRE_GPU"):
+            item.runtest = lambda: item.raise_cell_error(reason)
+        else:
+            item.add_marker(pytest.mark.skip(reason=f"{item.name} {reason}"))

@@ -14,8 +14,10 @@ from pathlib import Path
 import nbformat
 
 import lrnlib
+from gpu_cells import executed_in_order, gpu_cells
 from notebooks import (
     Notebook,
+    Problem,
     bindings,
     code_cells,
     data_of,
@@ -29,10 +31,8 @@ from notebooks import (
 )  # fmt: skip
 from repository import address
 
-Problem = tuple[int | None, str]  # the code cell's number, or None for the whole chapter
-
 LINES, LINES_OF_A_FUNCTION, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 15
-TAGS = {"hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
+TAGS = {"gpu", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
 FORMATS = {"image/png", "text/html", "text/latex", "text/plain"}
 OPENING = ("# ", "**You will learn**", "**You need**", "**Time**")
 CLOSING = ["Summary", "Exercises", "References"]
@@ -50,12 +50,6 @@ def plain_python(notebook: Notebook) -> Iterator[Problem]:
             tree(cell)
         except SyntaxError as error:
             yield number, f"not Python: {error}"
-
-
-def executed_in_order(notebook: Notebook) -> Iterator[Problem]:
-    for number, cell in enumerate(code_cells(notebook)):
-        if cell.execution_count != number + 1:
-            yield number, f"execution count {cell.execution_count}, expected {number + 1}"
 
 
 def no_error(notebook: Notebook) -> Iterator[Problem]:
@@ -224,6 +218,7 @@ RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
         plain_python, executed_in_order, no_error, allowed_tags, nothing_hidden, clean_metadata,
         stable_outputs, opening, set_up, closing, folded_solutions, numbers_shown, length, width,
         output_length, prose_around, figures, no_semicolon, no_redefinition, one_sentence_a_line,
+        gpu_cells,
     )
 }  # fmt: skip
 

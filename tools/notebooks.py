@@ -8,6 +8,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 Notebook = Cell = nbformat.NotebookNode
+Problem = tuple[int | None, str]  # the code cell's number, or None for the whole chapter
 
 
 def code_cells(notebook: Notebook) -> list[Cell]:

@@ -247,12 +247,22 @@ def _delivered(
 def _shares_other_elements(y: Any, x: Any) -> bool:
     """Whether an element of `y` may lie in the memory of another element of `x`.
 
-    On a GPU the same element counts too: others read it while it is written.
+    On a GPU the same element counts too: others read it while it is written. CuPy's own
+    may_share_memory does not see that two arrays from elsewhere lie in one memory.
     """
-    if isinstance(y, np.ndarray) and y.ctypes.data == x.ctypes.data and y.strides == x.strides:
-        return False
-    shares: bool = library_of(x).may_share_memory(y, x)
-    return shares
+    if isinstance(y, np.ndarray):
+        if y.ctypes.data == x.ctypes.data and y.strides == x.strides:
+            return False
+        return np.may_share_memory(y, x)
+    (first, last), (begin, end) = _extent(y), _extent(x)
+    return y.size > 0 and first < end and begin < last
+
+
+def _extent(a: Any) -> tuple[int, int]:
+    """The addresses between which a CuPy array lies."""
+    ways = [(size - 1) * stride for size, stride in zip(a.shape, a.strides, strict=True)]
+    first = a.data.ptr + sum(way for way in ways if way < 0)
+    return first, first + sum(map(abs, ways)) + a.dtype.itemsize
 
 
 def checked(

@@ -67,3 +67,16 @@ def backend(request):
 def host_backend(request):
     """The backends of NumPy arrays."""
     return request.param
+
+
+@pytest.fixture
+def little_shared_memory(monkeypatch):
+    """A GPU whose blocks have so little that tiles have many chunks, or are too small."""
+    from lrnlib.backends import _launches
+
+    monkeypatch.setattr(_launches, "SHARED", 6144)
+    for plan in (_launches.forward, _launches.gradient):
+        plan.cache_clear()
+    yield
+    for plan in (_launches.forward, _launches.gradient):
+        plan.cache_clear()

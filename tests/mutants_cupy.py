@@ -19,10 +19,8 @@ KEPT = "k < 2 * R * V; k++) v[k] = v[k + U * V];"
 ODD = " + (odd ? z[t + 2 * have * step] : 0)"
 DOUBLED = "    have = 2 * have + odd;\n    __syncthreads();\n"
 TERMS_SHARED = """  __syncthreads();
-#pragma unroll
-  for (int i = 0; i < ROWS; i++, row += blockDim.y) {
-    if (row >= pixels) return;
-    F near"""
+  bool bad = false;
+#pragma unroll"""
 TO_BFLOAT16 = "(bits + 0x7fffu + (bits >> 16 & 1u)) >> 16"
 DX = "fma(-p.twice_beta * v[k], sums[k], u[k])"
 DY_AHEAD = "from_dy(dy, columns, first + R)"
@@ -54,7 +52,12 @@ MUTANTS = [
         "row < pixels && (unsigned)from < channels",
         "row < pixels && from >= 0",
     ),
-    ("a pixel too many", KERNELS, "    if (row >= pixels) return;\n    F result", "    F result"),
+    (
+        "a pixel too many",
+        KERNELS,
+        "    if (row + i * blockDim.y >= pixels) break;\n    F result",
+        "    F result",
+    ),
     (
         "a chunk forgets what came before",
         KERNELS,
@@ -108,8 +111,8 @@ MUTANTS = [
     (
         "a result over its own input",
         "_api.py",
-        "shares: bool = library_of(x).may_share_memory(y, x)",
-        "shares = False",
+        "y.size > 0 and first < end and begin < last",
+        "False",
     ),
     (
         "whichever device is current",

@@ -28,7 +28,8 @@ def on_gpu(function):
             assert result.flags.c_contiguous
             return result.get().astype(dtype, copy=False)
         assert result is given
-        out[...] = result.get()
+        out[...] = result.get().astype(out.dtype, copy=False)
+        there.fetch()
         return out
 
     return moved
@@ -42,7 +43,7 @@ class There:
     """The GPU's copies of blocks of the host's memory."""
 
     def __init__(self):
-        self.blocks = {}
+        self.blocks = {}  # by their addresses: the host's bytes, and the GPU's
 
     def put(self, a):
         """An array on the GPU that lies in its block as `a` lies in the host's."""
@@ -55,9 +56,15 @@ class There:
             return cupy.asarray(np.array(a, a.dtype.newbyteorder("="), order="C"))
         if first not in self.blocks:
             raw = np.lib.stride_tricks.as_strided(block, (block.size,), (block.itemsize,))
-            self.blocks[first] = cupy.asarray(raw.view(np.uint8))
-        offset = a.ctypes.data - first
-        return on_block(cupy, self.blocks[first], offset, a)
+            raw = raw.view(np.uint8)
+            self.blocks[first] = raw, cupy.asarray(raw)
+        return on_block(cupy, self.blocks[first][1], a.ctypes.data - first, a)
+
+    def fetch(self):
+        """Bring back what a call has written, wherever it has."""
+        for raw, block in self.blocks.values():
+            if raw.flags.writeable:
+                raw[...] = block.get()
 
 
 def on_block(cupy, block, offset, a):

@@ -124,10 +124,6 @@ def ascontiguousarray(a):
     return new
 
 
-def may_share_memory(a, b):
-    return np.may_share_memory(a.host, b.host)
-
-
 class RawModule:
     """Kernels of a source, by their names in C++."""
 
@@ -171,7 +167,6 @@ cupy.__dict__.update(
     asarray=asarray,
     asnumpy=lambda a: a.get(),
     ascontiguousarray=ascontiguousarray,
-    may_share_memory=may_share_memory,
     RawModule=RawModule,
     is_available=lambda: True,
     cuda=SimpleNamespace(Device=Device, runtime=runtime),

@@ -1,6 +1,7 @@
 """Which kernel of `lrn.cu` computes an array on a GPU, and its launch; no GPU is asked."""
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +10,8 @@ UNROLLED = 7  # the largest radius with kernels of its own
 THREADS = 256  # of a block; the kernels are compiled for no more
 ROWS = 2  # pixels of a thread, as in lrn.cu
 SHARED = 48 * 1024  # bytes of shared memory that a block may have on every GPU
-MOST_CHANNELS = 2**24  # for more, the loop over the window
-MOST_BLOCKS = 2**16 - 1  # of a grid, in y
+MOST_BLOCKS = 2**31 - 1, 2**16 - 1  # of a grid, in x and y
+MOST_CHANNELS = THREADS * MOST_BLOCKS[1]  # for more, the loop over the window
 
 
 class Launch(NamedTuple):
@@ -44,6 +45,7 @@ class Shape(NamedTuple):
         return count if side_by_side % count == 0 and self.alignment >= most else 1
 
 
+@lru_cache
 def forward(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
     values, power = template
     if radius <= UNROLLED and shape.channels <= MOST_CHANNELS:
@@ -59,6 +61,7 @@ def forward(shape: Shape, radius: int, template: tuple[str, int], processors: in
     ]
 
 
+@lru_cache
 def gradient(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
     values, power = template
     if radius <= UNROLLED and shape.channels <= MOST_CHANNELS:
@@ -104,7 +107,7 @@ def _first(name: str, shape: Shape, vector: int, radius: int, processors: int) -
     block = THREADS // 2
     threads = shape.outer * (shape.inner // vector)
     wanted = max(1, processors * 1024 // threads)
-    least = max(8, 4 * radius, -(-shape.channels // MOST_BLOCKS))
+    least = max(8, 4 * radius, -(-shape.channels // MOST_BLOCKS[1]))
     chunk = max(least, -(-shape.channels // wanted))
     chunk = -(-chunk // 8) * 8  # whole steps of a walk
     return Launch(
@@ -122,23 +125,32 @@ def _first(name: str, shape: Shape, vector: int, radius: int, processors: int) -
 
 
 def _wide_window(name: str, shape: Shape, radius: int, halo: int, buffers: int) -> list[Launch]:
-    """Tiles of shared memory, or nothing if they cannot hold a window worth its halo."""
-    capacity = SHARED // shape.computed // buffers
-    most = min(32, shape.inner)
-    if shape.inner == 1:
-        most = max(1, min(shape.outer, 2 * THREADS // (shape.channels + 2 * halo)))
-    columns = 2 ** int(math.log2(most))
-    least = min(shape.channels, halo or shape.channels)
-    while columns > 1 and capacity // columns - 2 * halo < least:
-        columns //= 2
-    chunk = min(shape.channels, capacity // columns - 2 * halo)
-    if chunk < least or shape.channels > chunk * MOST_BLOCKS:
-        return []
+    """Tiles of shared memory, or nothing if they cannot hold a window worth its halo.
+
+    Small tiles first: more blocks of them have room on a processor.
+    """
     across, images = (shape.outer, 1) if shape.inner == 1 else (shape.inner, shape.outer)
+    least = min(shape.channels, halo or shape.channels)
+    for shared in (SHARED // 3, SHARED):
+        capacity = shared // shape.computed // buffers
+        most = min(32, shape.inner)
+        if shape.inner == 1:
+            most = max(1, min(shape.outer, 2 * THREADS // (shape.channels + 2 * halo)))
+        columns = 2 ** int(math.log2(most))
+        while columns > 1 and capacity // columns - 2 * halo < least:
+            columns //= 2
+        chunk = min(shape.channels, capacity // columns - 2 * halo)
+        if chunk >= least:
+            break
+    if chunk < least:
+        return []
+    grid = images * -(-across // columns), -(-shape.channels // chunk)
+    if grid[0] > MOST_BLOCKS[0] or grid[1] > MOST_BLOCKS[1]:
+        return []
     return [
         Launch(
             name,
-            (images * -(-across // columns), -(-shape.channels // chunk)),
+            grid,
             (THREADS, 1),
             buffers * columns * (chunk + 2 * halo) * shape.computed,
             (

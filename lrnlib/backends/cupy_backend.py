@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -67,6 +67,7 @@ def _run(
         out[...] = result
 
 
+@lru_cache
 def _numbers(p: Parameters, dtype: np.dtype[Any]) -> Numbers:
     """The struct Numbers of lrn.cu."""
     beta = math.copysign(min(abs(p.beta), 10_000.0), p.beta)

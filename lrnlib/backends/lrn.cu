@@ -356,26 +356,30 @@ forward_last(const T* __restrict__ x, T* __restrict__ y, long long pixels, int c
   int c = (blockIdx.y * blockDim.x + threadIdx.x) * V;
   if (c >= channels) return;
   long long row = (long long)blockIdx.x * blockDim.y * ROWS + threadIdx.y;
+  long long end = row + ROWS * blockDim.y;
   F v[ROWS][2 * HALO + V];
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
     load_row<V, HALO>(x, row + i * blockDim.y, pixels, channels, c, v[i]);
+  bool bad = false;
 #pragma unroll
-  for (int i = 0; i < ROWS; i++, row += blockDim.y) {
-    if (row >= pixels) return;
+  for (int i = 0; i < ROWS; i++) {
+    long long at = (row + i * blockDim.y) * channels;
+    if (row + i * blockDim.y >= pixels) break;
     F result[V];
-    bool bad = false;
     forward_vector<T, V, R, P, 1>(v[i] + HALO - R, result, p, bad);
-    store_vector<V>(result, y + row * channels + c);
+    store_vector<V>(result, y + at + c);
+  }
+  for (; bad && row < pixels && row < end; row += blockDim.y) {
     Pixel<T, F> pixel = {x + row * channels, nullptr, 1, channels, R, p};
-    if (bad) mend<false>(pixel, y + row * channels, c, c + V, 1);
+    mend<false>(pixel, y + row * channels, c, c + V, 1);
   }
 }
 
 // Blocks (x, y): columns, V to a thread, and chunks of channels. A thread loads U channels at
 // once, so that as many loads are under way, and keeps the 2 R before them.
 template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(128)
 forward_first(const T* __restrict__ x, T* __restrict__ y, long long outer, int channels,
               long long inner, int chunk, Numbers<F> p) {
   const int U = V == 1 ? 8 : 4;
@@ -463,6 +467,7 @@ gradient_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
   const int HALO = (R + V - 1) / V * V;
   int c = threadIdx.x * V, width = channels + 2 * HALO;
   long long row = (long long)blockIdx.x * blockDim.y * ROWS + threadIdx.y;
+  long long end = row + ROWS * blockDim.y;
   F* terms = reinterpret_cast<F*>(shared) + threadIdx.y * ROWS * width;
   F v[ROWS][2 * HALO + V], u[ROWS][V], zero[V];
   set_zero<V>(zero);
@@ -482,24 +487,27 @@ gradient_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
     }
   }
   __syncthreads();
+  bool bad = false;
 #pragma unroll
-  for (int i = 0; i < ROWS; i++, row += blockDim.y) {
-    if (row >= pixels) return;
+  for (int i = 0; i < ROWS; i++) {
+    long long at = (row + i * blockDim.y) * channels;
+    if (row + i * blockDim.y >= pixels) break;
     F near[2 * HALO + V], result[V];
-    bool bad = false;
 #pragma unroll
     for (int k = 0; k < 2 * HALO + V; k += V) load_vector<V>(terms + i * width + c + k, near + k);
     gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, result, p, bad);
-    store_vector<V>(result, dx + row * channels + c);
+    store_vector<V>(result, dx + at + c);
+  }
+  for (; bad && row < pixels && row < end; row += blockDim.y) {
     Pixel<T, F> pixel = {x + row * channels, dy + row * channels, 1, channels, R, p};
-    if (bad) mend<true>(pixel, dx + row * channels, c, c + V, 1);
+    mend<true>(pixel, dx + row * channels, c, c + V, 1);
   }
 }
 
 // As forward_first. At the channels from `first` on, x has been loaded 2 R channels ahead and the
 // terms are known R channels ahead. A chunk begins 4 R channels early, without results.
 template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(128)
 gradient_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
                long long outer, int channels, long long inner, int chunk, Numbers<F> p) {
   const int U = V == 1 ? 4 : 2;
@@ -522,8 +530,12 @@ gradient_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
       from_dy.template next<CHECKED>(u + (R + k) * V);
     }
 #pragma unroll
-    for (int k = 0; k < U; k++)
-      terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, terms + (2 * R + k) * V, p);
+    for (int k = 0; k < U; k++) {
+      F* own = terms + (2 * R + k) * V;
+      terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, own, p);
+      // Without bias these could ask for the slow path, which would find nothing.
+      if (CHECKED && (unsigned)(first + R + k) >= channels) set_zero<V>(own);
+    }
 #pragma unroll
     for (int k = 0; k < U; k++) {
       if (CHECKED && (first + k < begin || first + k >= end)) continue;
@@ -618,7 +630,7 @@ template <class T, class F> __device__ F* column_sums(F* z, const Tile<T>& tile)
 // The sum of the window of place t.
 template <class T, class F>
 __device__ inline F sum_at(const F* sums, int t, const Tile<T>& tile, int radius) {
-  if (tile.halo) return sums[t - radius * tile.step];
+  if (radius < tile.channels - 1) return sums[t - radius * tile.step];
   return sums[tile.step == 1 ? t - t % tile.width : t % tile.step];
 }
 

@@ -35,21 +35,19 @@
     ``what``, ``measured``, ``bar``, ``met`` (at most the bar; null: not measured).
 """
 
-import argparse
 import datetime
 import inspect
 import sys
-from pathlib import Path
 
 from benchmarks import cases, properties
 from benchmarks.bars import bars
 from benchmarks.machine import cores, machine, versions
+from benchmarks.options import parser, settled, write
 from benchmarks.peers import SUBJECTS
-from benchmarks.printing import as_json, print_bars, print_rows
+from benchmarks.printing import print_bars, print_rows
 from benchmarks.timing import time_case
 from benchmarks.worker import LeftOut, SubjectError, Worker
 
-RESULTS = Path(__file__).resolve().parent / "results"
 SECTIONS = ("forward", "gradient", "sweep", "memory", "accuracy", "import")
 TIMED = {"forward": cases.FORWARD, "gradient": cases.GRADIENT, "sweep": cases.SWEEP}
 SWEPT = ("copy", "numpy", "numba_out", "tensorflow")
@@ -59,45 +57,16 @@ NO_OTHER_RESULT = ("copy", "numpy_out", "numba_out")  # of which an error would 
 def main(arguments=None):
     """Measure, print, and write the record."""
     options = parsed(arguments)
-    path = options.output
-    if path is None and options.whole:
-        today = datetime.date.today().isoformat()
-        path = RESULTS / f"cpu-{today}-{cores()}-cores.json"
     record = measured(options)
     print_bars(record["bars"], options.quick)
-    if path is None:
-        print("No record is written of a part or a quick run; --output names a file for it.")
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(as_json(record), encoding="utf-8")
-    print(f"The record: {path}")
+    write(record, options, f"cpu-{record['date']}-{cores()}-cores.json")
 
 
 def parsed(arguments):
     """The options; a name that is none is an error that lists the names."""
-    parser = argparse.ArgumentParser(prog="cpu.py", description=__doc__.splitlines()[0])
-    parser.add_argument("--only", type=named(SECTIONS), default=SECTIONS, metavar="SECTION,…")
-    parser.add_argument("--subjects", type=named(SUBJECTS), default=None, metavar="NAME,…")
-    parser.add_argument("--quick", action="store_true", help="one image, three rounds")
-    parser.add_argument("--output", type=Path, help="the file of the record")
-    options = parser.parse_args(arguments)
-    options.whole = not options.quick and options.only == SECTIONS and options.subjects is None
-    options.subjects = options.subjects or tuple(SUBJECTS)
-    return options
-
-
-def named(allowed):
-    """A parser of names with commas between them."""
-
-    def split(text):
-        names = tuple(text.split(","))
-        if unknown := [name for name in names if name not in allowed]:
-            raise argparse.ArgumentTypeError(
-                f"{', '.join(map(repr, unknown))} is none of {', '.join(allowed)}"
-            )
-        return names
-
-    return split
+    program = "cpu.py", __doc__.splitlines()[0]
+    options = parser(program, SECTIONS, SUBJECTS, "one image, three rounds")
+    return settled(options.parse_args(arguments), SECTIONS, SUBJECTS)
 
 
 def measured(options):

@@ -36,7 +36,6 @@
     ``what``, ``measured``, ``bar``, ``met`` (null: not measured).
 """
 
-import argparse
 import datetime
 import inspect
 import sys
@@ -44,14 +43,14 @@ import time
 from pathlib import Path
 
 from benchmarks import gpu_cases, gpu_cudnn, properties
-from benchmarks.cpu import named
 from benchmarks.gpu_bars import bars
 from benchmarks.gpu_device import Device, NoGpu, slug, source
 from benchmarks.gpu_peers import SUBJECTS
-from benchmarks.gpu_record import RESULTS, counted
+from benchmarks.gpu_record import counted
 from benchmarks.gpu_timing import Seat, time_case
 from benchmarks.machine import machine, versions
-from benchmarks.printing import as_json, print_bars, print_rows
+from benchmarks.options import parser, settled, write
+from benchmarks.printing import print_bars, print_rows
 from benchmarks.worker import SubjectError
 
 SECTIONS = (*gpu_cases.SECTIONS, "accuracy")
@@ -71,28 +70,15 @@ def main(arguments=None):
     record = measured(options, device)
     print_bars(record["bars"], options.quick, QUICK)
     print(f"{record['seconds']} s")
-    path = options.output
-    if path is None and options.whole:
-        path = RESULTS / f"gpu-{record['date']}-{slug(record['gpu']['device'])}.json"
-    if path is None:
-        print("No record is written of a part or a quick run; --output names a file for it.")
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(as_json(record), encoding="utf-8")
-    print(f"The record: {path}")
+    write(record, options, f"gpu-{record['date']}-{slug(record['gpu']['device'])}.json")
 
 
 def parsed(arguments):
     """The options; a name that is none is an error that lists the names."""
-    parser = argparse.ArgumentParser(prog="gpu.py", description=__doc__.splitlines()[0])
-    parser.add_argument("--only", type=named(SECTIONS), default=SECTIONS, metavar="SECTION,…")
-    parser.add_argument("--subjects", type=named(SUBJECTS), default=None, metavar="NAME,…")
-    parser.add_argument("--quick", action="store_true", help="few cases, three rounds")
-    parser.add_argument("--tests", type=Path, help="pytest's report, as JUnit's XML")
-    parser.add_argument("--output", type=Path, help="the file of the record")
-    options = parser.parse_args(arguments)
-    options.whole = not options.quick and options.only == SECTIONS and options.subjects is None
-    options.subjects = options.subjects or tuple(SUBJECTS)
+    program = "gpu.py", __doc__.splitlines()[0]
+    options = parser(program, SECTIONS, SUBJECTS, "few cases, three rounds")
+    options.add_argument("--tests", type=Path, help="pytest's report, as JUnit's XML")
+    options = settled(options.parse_args(arguments), SECTIONS, SUBJECTS)
     options.tests = counted(options.tests) if options.tests else None
     return options
 

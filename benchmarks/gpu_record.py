@@ -3,9 +3,8 @@
 import hashlib
 import json
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
-RESULTS = Path(__file__).resolve().parent / "results"
+from benchmarks.options import RESULTS
 
 
 def newest(results=RESULTS):

@@ -1,5 +1,6 @@
 """What every test may use: the backends, and how many examples Hypothesis tries."""
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -67,6 +68,22 @@ def backend(request):
 def host_backend(request):
     """The backends of NumPy arrays."""
     return request.param
+
+
+@pytest.fixture
+def no_work(monkeypatch):
+    """Make the test fail if a backend is asked to compute."""
+
+    def compute(*_):
+        raise AssertionError("work began before the arguments were checked")
+
+    for name in BACKENDS:
+        module = importlib.import_module(f"lrnlib.backends.{name}_backend")
+        monkeypatch.setattr(module, "forward", compute)
+        monkeypatch.setattr(module, "gradient", compute)
+
+
+stand_in_only = pytest.mark.skipif(GPU, reason="a real GPU cannot be made to fail")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,11 @@ from lrnlib import backends
 
 HERE = Path(__file__).parent
 SOURCE = Path(backends.__file__).with_name("lrn.cu")
+# What each kernel is compiled for, by its name.
+MOST_THREADS = {
+    name: int(most)
+    for most, name in re.findall(r"__launch_bounds__\((\d+)\)\s+(\w+)\(", SOURCE.read_text())
+}
 BUILT = HERE.parent / "_build" / "kernels"
 COMPILER = (shutil.which("g++") or shutil.which("clang++")) if sys.platform == "linux" else None
 OPTIONS = ("-std=c++17", "-O0", "-fPIC", "-ffp-contract=off", "-fsanitize=alignment", "-w")

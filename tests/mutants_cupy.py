@@ -1,7 +1,7 @@
 """Errors of the kernels and of their launch, found without a GPU."""
 
 KERNELS, LAUNCH = "backends/lrn.cu", "backends/cupy_backend.py"
-PLAN = "backends/_launches.py"
+PLAN, LIMITS = "backends/_launches.py", "backends/_wide.py"
 
 SELECTION = (
     "-k", "cupy or kernels",
@@ -74,7 +74,7 @@ MUTANTS = [
     ("no zeros beside a pixel's terms", KERNELS, "  set_zero<V>(zero);\n", ""),
     ("dy one channel late", KERNELS, DY_AHEAD, DY_AHEAD.replace("R)", "R - 1)")),
     ("the second term added", KERNELS, DX, DX.replace("-p.", "p.")),
-    ("beta for 2 beta", LAUNCH, "twice_beta=2 * p.beta", "twice_beta=p.beta"),
+    ("beta for 2 beta", LIMITS, "twice_beta=2 * beta", "twice_beta=beta"),
     ("doubling forgets odd windows", KERNELS, ODD, ""),
     ("doubling does not wait", KERNELS, DOUBLED, DOUBLED.replace("    __syncthreads();\n", "")),
     ("a column's odd channel lost", KERNELS, COLUMN, COLUMN.replace("half *", "(have / 2) *")),
@@ -105,8 +105,8 @@ MUTANTS = [
     (
         "bias of another type",
         LAUNCH,
-        "(name, dtype.str) for name in computed",
-        '(name, "f8") for name in computed',
+        "(name, dtype.str) for name in FIELDS",
+        '(name, "f8") for name in FIELDS',
     ),
     (
         "a result over its own input",

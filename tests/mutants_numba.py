@@ -1,7 +1,7 @@
 """Errors of the compiled backend; each compiles anew, so few tests must find them all."""
 
 KERNELS, WIDE = "backends/_numba_kernels.py", "backends/_numba_wide.py"
-BACKEND = "backends/numba_backend.py"
+BACKEND, LIMITS = "backends/numba_backend.py", "backends/_wide.py"
 
 SELECTION = ("tests/test_compiled.py",)
 
@@ -57,7 +57,7 @@ MUTANTS = [
         "if True:\n            y[t]",
     ),
     ("sign of the second term", KERNELS, "u[t] -= twice_beta", "u[t] += twice_beta"),
-    ("second term without its 2", BACKEND, "twice_beta=2 * beta", "twice_beta=beta"),
+    ("second term without its 2", LIMITS, "twice_beta=2 * beta", "twice_beta=beta"),
     ("beta, not beta + 1, in the second term", KERNELS, "v[t] / s * u[t]", "v[t] * u[t]"),
     ("neighbours not mended", KERNELS, "if near.any():", "if bad[column + c * step]:"),
     ("wrong quarter root", KERNELS, "math.sqrt(s * math.sqrt(s))", "math.sqrt(math.sqrt(s))"),

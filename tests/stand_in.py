@@ -12,7 +12,7 @@ import kernels
 import numpy as np
 
 GUARD = 64  # bytes of NaN before and after each array, which no kernel may write
-MOST_THREADS, MOST_SHARED, MOST_BLOCKS = 256, 48 * 1024, (2**31 - 1, 2**16 - 1)
+MOST_SHARED, MOST_BLOCKS = 48 * 1024, (2**31 - 1, 2**16 - 1)
 
 cupy = ModuleType("cupy", __doc__)
 cupy.__spec__ = ModuleSpec("cupy", None)
@@ -98,6 +98,10 @@ class ndarray:
         """The same memory, seen as an array of the host has it."""
         return ndarray(host.shape, host.dtype, host, self.memory)
 
+    def reshape(self, *shape):
+        """The same memory, in another shape."""
+        return self.view_of(self.host.reshape(shape))
+
     def get(self):
         """A copy on the host."""
         return self.host.copy()
@@ -138,7 +142,8 @@ class RawModule:
         def kernel(grid, block, args, *, shared_mem=0):
             blocks = np.array(grid)
             assert np.all((blocks >= 1) & (blocks <= MOST_BLOCKS)), f"grid {grid}"
-            assert 1 <= np.prod(block) <= MOST_THREADS, f"block {block}"
+            most = kernels.MOST_THREADS[name.partition("<")[0]]
+            assert 1 <= np.prod(block) <= most, f"block {block}"
             assert shared_mem <= MOST_SHARED, f"{shared_mem} bytes of shared memory"
             arrays = [a for a in args if isinstance(a, ndarray)]
             assert all(a.device.id == Device.current for a in arrays), "another device is current"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import cases, cpu
+from benchmarks import cases, cpu, options
 from benchmarks.bars import bars
 from benchmarks.printing import as_json
 from benchmarks.properties import import_times
@@ -92,7 +92,7 @@ def test_a_bar_without_its_measurement_is_not_met(record):
 
 def test_a_part_is_no_record(monkeypatch, tmp_path, capsys):
     """Without --output, a part or a quick run writes nothing."""
-    monkeypatch.setattr(cpu, "RESULTS", tmp_path)
+    monkeypatch.setattr(options, "RESULTS", tmp_path)
     monkeypatch.setattr(cpu, "TIMED", {"sweep": [TINY]})
     cpu.main(["--quick", "--only", "sweep", "--subjects", "copy"])
     assert list(tmp_path.iterdir()) == []

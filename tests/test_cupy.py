@@ -6,10 +6,9 @@ import sys
 
 import numpy as np
 import pytest
-from ml_dtypes import bfloat16
 
 import lrnlib
-from conftest import BACKENDS, CUPY_IS_INSTALLED, GPU
+from conftest import BACKENDS, CUPY_IS_INSTALLED, GPU, stand_in_only
 
 if "cupy" not in BACKENDS:
     pytest.skip("neither a GPU nor a compiler for its stand-in", allow_module_level=True)
@@ -17,10 +16,6 @@ if "cupy" not in BACKENDS:
 import cupy
 
 from lrnlib.backends import cupy_backend
-
-lrn, grad = lrnlib.lrn, lrnlib.local_response_normalization_grad
-PARAMETERS = 1.5, 0.25, 0.75
-stand_in_only = pytest.mark.skipif(GPU, reason="a real GPU cannot be made to fail")
 
 
 @stand_in_only
@@ -200,9 +195,3 @@ def test_an_allocation_that_fails(monkeypatch, little_shared_memory, radius, all
                 np.testing.assert_array_equal(out.get(), before)
             else:
                 assert allocations > 0
-
-
-def test_types_of_cupy():
-    """bfloat16 is a dtype of CuPy's arrays too."""
-    x = cupy.asarray(np.ones((3, 8), bfloat16))
-    assert lrnlib.lrn(x).dtype == bfloat16

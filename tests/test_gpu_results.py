@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fake_gpu import TINY, Absent, Copy, FakeDevice, Lrnlib
 
-from benchmarks import gpu, gpu_cases
+from benchmarks import gpu, gpu_cases, options
 from benchmarks.gpu_bars import bars
 from benchmarks.gpu_device import slug
 
@@ -99,7 +99,7 @@ def short_run(monkeypatch, tmp_path):
     monkeypatch.setattr(gpu, "SUBJECTS", {"copy": Copy, "lrnlib": Lrnlib, "absent": Absent})
     monkeypatch.setattr(gpu, "Device", FakeDevice)
     monkeypatch.setattr(gpu.gpu_cudnn, "version", lambda: None)
-    monkeypatch.setattr(gpu, "RESULTS", tmp_path)
+    monkeypatch.setattr(options, "RESULTS", tmp_path)
     source = {"commit": "c0ffee", "changed": False, "lrn.cu": "5eed"}
     monkeypatch.setattr(gpu, "source", lambda: source)
     return tmp_path

@@ -1,6 +1,6 @@
 """The kernels of the GPU: which is launched and how, and that each is right."""
 
-from types import SimpleNamespace
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from strategies import DTYPES, values
 from tolerance import assert_agrees, terms_in
 
 import lrnlib
-from conftest import BACKENDS, GPU
+from conftest import BACKENDS, stand_in_only
 from lrnlib import reference
 
 if "cupy" not in BACKENDS:
@@ -24,7 +24,6 @@ from lrnlib.backends import _launches, cupy_backend
 
 lrn, grad = lrnlib.lrn, lrnlib.local_response_normalization_grad
 PARAMETERS = 1.5, 0.25, 0.75
-stand_in_only = pytest.mark.skipif(GPU, reason="a real GPU cannot be made to fail")
 
 
 @pytest.fixture
@@ -83,18 +82,11 @@ def test_vectors_where_all_addresses_allow_them(launched):
     memory = cupy.empty(4 * 96 + 1, np.float32)
     aligned, shifted = (memory[k : k + 4 * 96] for k in (0, 1))
     aligned[...] = shifted[...] = 1
-    shape = SimpleNamespace(aligned=_shaped(aligned), shifted=_shaped(shifted))
-    lrnlib.lrn(shape.aligned, 2)
-    lrnlib.lrn(shape.shifted, 2)
-    lrnlib.lrn(shape.aligned, 2, out=_shaped(cupy.empty(4 * 96 + 1, np.float32)[1:]))
+    aligned, shifted = (a.reshape(4, 96) for a in (aligned, shifted))
+    lrnlib.lrn(aligned, 2)
+    lrnlib.lrn(shifted, 2)
+    lrnlib.lrn(aligned, 2, out=cupy.empty(4 * 96 + 1, np.float32)[1:].reshape(4, 96))
     assert [name.split(",")[1] for name in launched] == [" 4", " 1", " 1"]
-
-
-def _shaped(flat):
-    view = np.empty((4, 96), np.float32)
-    if GPU:
-        return flat.reshape(4, 96)
-    return flat.view_of(flat.host.reshape(view.shape))
 
 
 SIZES = st.integers(0, 12).map(lambda k: 2**k) | st.integers(1, 5000)
@@ -122,7 +114,7 @@ def test_launches(outer, channels, inner, itemsize, alignment, radius, processor
             assert launch.name in kernels.instantiations(template[0])
             assert 1 <= launch.grid[0] < 2**31
             assert 1 <= launch.grid[1] < 2**16
-            assert 1 <= np.prod(launch.block) <= 256
+            assert 1 <= np.prod(launch.block) <= kernels.MOST_THREADS[launch.name.split("<")[0]]
             assert launch.shared <= 48 * 1024
             assert covered(launch, shape) >= outer * channels * inner
 
@@ -158,6 +150,15 @@ def test_zeros_keep_their_sign(dtype, beta):
     y = lrn(x, 2, 1.5, 0.25, beta, backend="cupy")
     zeros = x == 0
     np.testing.assert_array_equal(np.signbit(y[zeros]), np.signbit(x[zeros]))
+
+
+def test_the_polynomials_are_those_of_the_compiled_backend():
+    """The coefficients in the text are the float32 numbers that Numba's backend computes."""
+    compiled = pytest.importorskip("lrnlib.backends._numba_kernels", exc_type=ImportError)
+    for name, expected in (("log2", compiled.LOG2), ("exp2", compiled.EXP2)):
+        text = re.search(rf"const float {name}\[\] = \{{(.*?)\}}", kernels.SOURCE.read_text(), re.S)
+        given = [np.float32(number.strip().rstrip("f")) for number in text[1].split(",")]
+        assert given == [*expected]
 
 
 @pytest.mark.parametrize(("beta", "most"), [(0.5, 3), (0.75, 3), (1, 3), (0.3, 4), (0.6, 4)])

@@ -84,15 +84,12 @@ def _last(name: str, shape: Shape, vector: int, radius: int | None = None) -> La
     vectors = -(-shape.channels // vector)
     parts = -(-vectors // THREADS)
     width = -(-vectors // parts)
-    pixels = THREADS // width
-    shared = 0
+    pixels, shared = THREADS // width, 0
     if radius is not None:
         halo = -(-radius // vector) * vector
-        shared = pixels * ROWS * (shape.channels + 2 * halo) * shape.computed
-        while shared > SHARED:
-            shared //= pixels
-            pixels -= 1
-            shared *= pixels
+        each = ROWS * (shape.channels + 2 * halo) * shape.computed
+        pixels = max(1, min(pixels, SHARED // each))
+        shared = pixels * each
     return Launch(
         name,
         (-(-shape.outer // (pixels * ROWS)), parts),

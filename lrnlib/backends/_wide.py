@@ -44,6 +44,34 @@ def reach(dtype: npt.DTypeLike) -> float:
     return int(np.finfo(dtype).maxexp) * 15 / 32
 
 
+def numbers(p: Parameters, dtype: np.dtype[Any]) -> dict[str, Any]:
+    """What compiled code computes with, in `dtype`: limits, and -beta in two parts.
+
+    The first part has 12 bits in float32, so that its product with an exponent is exact.
+    """
+    beta = math.copysign(min(abs(p.beta), 10_000.0), p.beta)
+    first = beta
+    if dtype == np.float32:
+        mantissa, exponent = math.frexp(beta)
+        first = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
+    low, high = limits(p, dtype)
+    small, large = scaled_limits(dtype)
+    exact = dict(
+        power_high=-first,
+        power_low=first - beta,
+        low=low,
+        high=high,
+        small=small,
+        large=large,
+        twice_beta=2 * beta,
+        tiny=float(np.finfo(dtype).tiny),
+        alpha=p.alpha,
+        bias=p.bias,
+    )
+    with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
+        return {name: dtype.type(value) for name, value in exact.items()}
+
+
 def forward(x: Array, radius: int, p: Parameters) -> Array:
     """LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):

@@ -18,6 +18,11 @@ Numbers = np.ndarray[Any, Any]
 TYPES = {"bfloat16": "Bfloat16", "float16": "Half", "float32": "float", "float64": "double"}
 POWERS = {0.5: 2, 0.75: 3, 1.0: 4}  # beta to the template argument P; 0 is any other
 OLDEST = 7, 0  # compute capability
+EXACT = "exact_bias", "exact_alpha", "exact_beta"  # the struct Numbers of lrn.cu
+FIELDS = (
+    *("bias", "alpha", "twice_beta", "low", "high", "small", "large", "tiny"),
+    *("power_high", "power_low"),
+)
 
 
 def forward(x: Array, axis: int, p: Parameters, out: Array) -> None:
@@ -55,13 +60,13 @@ def _run(
     template = TYPES[out.dtype.name], POWERS.get(p.beta, 0)
     launches = plan(shape, radius, template, _processors(out.device.id))
     numbers = _numbers(p, np.dtype(f"f{shape.computed}"))
-    arrays = [*inputs, result]
+    operands = [(*inputs, result)]
     if len(launches) > 1:  # the first one writes what the second one reads
-        arrays.insert(-1, cupy.empty(out.shape, f"f{shape.computed}"))
-    for launch in launches:
-        given = arrays[: len(arrays) - (launch is not launches[-1])]
+        terms = cupy.empty(out.shape, f"f{shape.computed}")
+        operands = [(*inputs, terms), (*inputs, terms, result)]
+    for launch, arrays in zip(launches, operands, strict=True):
         kernel = _kernel(launch.name, out.device.id)
-        args = (*given, *launch.sizes, numbers)
+        args = (*arrays, *launch.sizes, numbers)
         kernel(launch.grid, launch.block, args, shared_mem=launch.shared)
     if result is not out:
         out[...] = result
@@ -70,32 +75,13 @@ def _run(
 @lru_cache
 def _numbers(p: Parameters, dtype: np.dtype[Any]) -> Numbers:
     """The struct Numbers of lrn.cu."""
-    beta = math.copysign(min(abs(p.beta), 10_000.0), p.beta)
-    high = beta
-    if dtype == np.float32:
-        mantissa, exponent = math.frexp(beta)
-        high = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
-    low_base, high_base = _wide.limits(p, dtype)
-    small, large = _wide.scaled_limits(dtype)
-    tiny = float(np.finfo(dtype).tiny) if p.alpha else 0.0
-    exact = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
-    computed = dict(
-        bias=p.bias,
-        alpha=p.alpha,
-        twice_beta=2 * p.beta,
-        low=low_base,
-        high=high_base,
-        small=small,
-        large=large,
-        tiny=tiny,
-        power_high=-high,
-        power_low=high - beta,
-    )
-    fields = [(name, "f8") for name in exact] + [(name, dtype.str) for name in computed]
-    struct = np.zeros(1, np.dtype(fields, align=True))
-    with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
-        for name, value in (exact | computed).items():
-            struct[name] = value
+    numbers = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
+    numbers |= _wide.numbers(p, dtype)
+    numbers["tiny"] *= p.alpha != 0  # without alpha nothing can be lost
+    fields = [(name, dtype.str) for name in FIELDS]
+    struct = np.zeros(1, np.dtype([(name, "f8") for name in EXACT] + fields, align=True))
+    for name, value in numbers.items():
+        struct[name] = value
     return struct
 
 

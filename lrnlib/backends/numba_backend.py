@@ -77,31 +77,14 @@ def _run(
 def _constants(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:
     """What the kernels take besides arrays: radius, window, numbers, exact numbers, roots."""
     beta = math.copysign(min(abs(p.beta), 10_000.0), p.beta)
-    first_12_bits, first_24_bits = beta, float(np.float32(beta))
-    if dtype == np.float32:
-        mantissa, exponent = math.frexp(beta)
-        first_12_bits = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
-    low, high = _wide.limits(p, dtype)
-    small, large = _wide.scaled_limits(dtype)
-    in_dtype = dict(
-        power_high=-first_12_bits,
-        power_low=first_12_bits - beta,
-        low=low,
-        high=high,
-        small=small,
-        large=large,
-        twice_beta=2 * beta,
-        factor=p.alpha,
-        tiny=float(np.finfo(dtype).tiny),
-    )
-    with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
-        rounded = {name: dtype.type(value) for name, value in in_dtype.items()}
+    in_dtype = _wide.numbers(p, dtype)
+    in_dtype |= {"factor": in_dtype["alpha"], "alpha": p.alpha, "bias": p.bias}
     return (
         radius,
         (0,) * (2 * radius + 1 if radius <= UNROLLED else 1),
-        kernels.Numbers(p.bias, p.alpha, **rounded),
-        (p.bias, p.alpha, beta, first_24_bits),
+        kernels.Numbers(**in_dtype),
+        (p.bias, p.alpha, beta, float(np.float32(beta))),
         (0,) * roots,
     )
 

@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 from on_gpu import on_gpu
 
+import gpu
 import lrnlib
 
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
@@ -27,7 +28,7 @@ MISSING = {}  # backends that cannot be tested here, and why
 if importlib.util.find_spec("numba") is None:
     MISSING["numba"] = "numba is not installed"
 CUPY_IS_INSTALLED = importlib.util.find_spec("cupy") is not None
-GPU = CUPY_IS_INSTALLED and __import__("cupy").is_available()
+GPU = gpu.missing() is None
 if not GPU:
     try:
         import kernels

@@ -36,6 +36,10 @@ LINES, LINES_OF_A_FUNCTION, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 1
 TAGS = {"gpu", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
 FORMATS = {"image/png", "text/html", "text/latex", "text/plain"}
 OPENING = ("# ", "**You will learn**", "**You need**", "**Time**")
+EXERCISES = range(2, 6)
+RIGHT = re.compile(r"^Right\.", re.M)
+# The book, JupyterLab and Colab each have a way of their own to fold a cell.
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-cell"]}
 CLOSING = ["Summary", "Exercises", "References"]
 SETUP = """\
 import sys
@@ -85,7 +89,8 @@ def clean_metadata(notebook: Notebook) -> Iterator[Problem]:
     for key in set(notebook.metadata) - {"kernelspec", "language_info", "lrnlib"}:
         yield None, f"notebook metadata {key!r}"
     for number, cell in enumerate(code_cells(notebook)):
-        for key in set(cell.metadata) - {"mystnb", "reason", "tags"}:
+        folded = set(FOLDED) if "hide-cell" in tags(cell) else set()
+        for key in set(cell.metadata) - {"mystnb", "reason", "tags"} - folded:
             yield number, f"cell metadata {key!r}"
         for key in set(cell.metadata.get("mystnb", {})) - {"figure", "image"}:
             yield number, f"cell metadata mystnb.{key}"
@@ -127,15 +132,28 @@ def closing(notebook: Notebook) -> Iterator[Problem]:
         yield None, f"the last sections are {', '.join(found)}, not {', '.join(CLOSING)}"
 
 
-def folded_solutions(notebook: Notebook) -> Iterator[Problem]:
+def exercises(notebook: Notebook) -> Iterator[Problem]:
+    """Each is a question with folded hints, a stub that is checked, and a folded solution."""
     start = heading_at(notebook, "Exercises")
-    exercises = prose(notebook).partition("## Exercises")[2]
-    asked, folded = re.findall(r"^\*\*\d+\.\*\*", exercises, re.M), exercises.count("<details>")
-    if not asked or len(asked) != folded:
-        yield None, f"{len(asked)} exercises and {folded} folded solutions"
-    for number, cell in enumerate(code_cells(notebook)):
-        if notebook.cells.index(cell) > start and "hide-cell" not in tags(cell):
-            yield number, "a solution that is not folded; tag it hide-cell"
+    asked = prose(notebook).partition("\n## Exercises")[2].partition("\n## References")[0]
+    parts = re.split(r"^\*\*\d+\.\*\*", asked, flags=re.M)[1:]
+    if len(parts) not in EXERCISES:
+        yield None, f"{len(parts)} exercises, at least {min(EXERCISES)}, at most {max(EXERCISES)}"
+    for number, part in enumerate(parts, start=1):
+        for summary in ("Hint", "Solution"):
+            if f"<summary>{summary}</summary>" not in part:
+                yield None, f"exercise {number} has no folded {summary.lower()}"
+    found = list(enumerate(code_cells(notebook)))
+    found = [(n, c) for n, c in found if notebook.cells.index(c) > start]
+    if len(found) != 2 * len(parts):
+        yield None, f"{len(found)} cells for {len(parts)} exercises; each has a stub and a solution"
+    for (number, stub), (after, solution) in zip(found[::2], found[1::2], strict=False):
+        if tags(stub) or "check." not in stub.source or RIGHT.search(texts(stub)):
+            yield number, "not the stub of an exercise: open, checked, and not solved yet"
+        if solution.metadata != FOLDED:
+            yield after, f"a solution whose metadata are not {FOLDED}: it is not folded everywhere"
+        if "check." not in solution.source or not RIGHT.search(texts(solution)):
+            yield after, "a solution that its check does not call right"
 
 
 def numbers_shown(notebook: Notebook) -> Iterator[Problem]:
@@ -219,7 +237,7 @@ RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         plain_python, executed_in_order, no_error, allowed_tags, nothing_hidden, clean_metadata,
-        stable_outputs, opening, set_up, closing, folded_solutions, numbers_shown, length, width,
+        stable_outputs, opening, set_up, closing, exercises, numbers_shown, length, width,
         output_length, prose_around, figures, no_semicolon, no_redefinition, one_sentence_a_line,
         gpu_cells, requirements,
     )

@@ -6,6 +6,7 @@ Without a GPU the cells that need one are left as they are.
 
 import itertools
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -13,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 import gpu
+import versions
 from gpu_cells import digest, needs_gpu, without_note
 from notebooks import Notebook, code_cells
 
@@ -24,6 +26,7 @@ def execute(path: Path) -> None:
     """Store fresh outputs in the notebook and leave nothing else of this run in it."""
     notebook = nbformat.read(path, as_version=4)
     without_gpu = gpu.missing() is not None
+    started = time.perf_counter()
     NotebookClient(
         notebook,
         timeout=300,
@@ -32,9 +35,10 @@ def execute(path: Path) -> None:
         record_timing=False,
         coalesce_streams=True,
     ).execute()
-    kept = {"lrnlib": notebook.metadata.lrnlib} if "lrnlib" in notebook.metadata else {}
+    executed = versions.record(notebook, time.perf_counter() - started)
+    ours = {**notebook.metadata.get("lrnlib", {}), "executed": executed}
     notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": LANGUAGE, **kept}
+        {"kernelspec": KERNEL, "language_info": LANGUAGE, "lrnlib": ours}
     )
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"

@@ -1,0 +1,77 @@
+"""What the book's build adds to Sphinx: the explorer, the index, the place of the site."""
+
+import io
+
+import pytest
+from sphinx.application import Sphinx
+
+import lrnlib
+
+PAGE = """\
+# A page
+
+## Running sums
+
+Text.
+
+```{lrn-explorer}
+:name: fig-a
+What *it* is.
+```
+"""
+
+
+@pytest.fixture
+def build(tmp_path):
+    """Builds one page with an index.yml, and returns its HTML, the index's, and the warnings."""
+
+    def built(index):
+        (tmp_path / "chapters").mkdir()
+        (tmp_path / "chapters" / "index.yml").write_text(index, encoding="utf-8")
+        (tmp_path / "index.md").write_text(PAGE, encoding="utf-8")
+        out, warnings = tmp_path / "out", io.StringIO()
+        settings = {
+            "extensions": ["myst_parser", "sphinx_lrn"],
+            "html_baseurl": "https://ada.github.io/a-book/",
+            "numfig": True,
+        }
+        app = Sphinx(
+            str(tmp_path), None, str(out), str(tmp_path / "trees"), "html",
+            confoverrides=settings, status=None, warning=warnings,
+        )  # fmt: skip
+        app.build()
+        pages = [
+            (out / name).read_text(encoding="utf-8") for name in ("index.html", "genindex.html")
+        ]
+        return *pages, warnings.getvalue(), app.config
+
+    return built
+
+
+def test_entries_of_the_index_lead_to_their_sections(build):
+    """The section has the entry's target, the index links to it, and nothing warns."""
+    _, index, warnings, _ = build("index:\n  running-sums: [prefix sum, sum; running]\n")
+    assert index.count('href="index.html#running-sums"') == 2
+    assert not warnings
+
+
+def test_an_entry_without_its_section_is_named(build):
+    """A heading that changed: with -W the build of the book fails."""
+    assert "no section has the id 'running-sum'" in build("index:\n  running-sum: [a]\n")[2]
+
+
+def test_the_explorer_is_a_numbered_figure(build):
+    """With its name as anchor, its caption parsed, and its script whole."""
+    page = build("{}\n")[0]
+    figure = page[page.index("<figure") : page.index("</figure>")]
+    assert 'id="fig-a"' in figure
+    assert "Fig. 1" in figure
+    assert "What <em>it</em> is." in figure
+    assert lrnlib.explorer()._repr_html_() in figure
+
+
+def test_the_place_of_the_site_stands_once(build):
+    """The page for what does not exist is served at any depth, so it needs the whole path."""
+    config = build("{}\n")[3]
+    assert config.ogp_site_url == "https://ada.github.io/a-book/"
+    assert config.notfound_urls_prefix == "/a-book/"

@@ -176,9 +176,8 @@ def no_return(x, by):
 @pytest.mark.parametrize("function", [unfinished, refuses, no_return, lambda x, by: ...])
 def test_a_function_that_returns_nothing_is_no_answer_yet(function):
     """A stub, and a body whose result is not returned."""
-    name = re.escape(function.__name__)
-    message = rf"No answer yet: {name}\(\[\[3.0, .* 9.0\]\], 2\) returns nothing\."
-    assert re.fullmatch(message, judged_function(function).message)
+    message = f"No answer yet: {function.__name__} returns nothing."
+    assert judged_function(function).message == message
 
 
 @pytest.mark.parametrize("answer", [None, ...])
@@ -288,8 +287,8 @@ def test_a_function_may_return_words(function, message):
 def test_the_call_is_shown_with_short_arrays_alone():
     """A long one is named by its shape; an array without a name is the function."""
     add = type("", (), {"__call__": lambda self, x: x + 1})()
-    verdict = judge_function(add, lambda x: x, [], [(np.zeros((2, 5)),)])
-    assert verdict.message.startswith("Not right: the function(x of shape (2, 5)) returns 1 at")
+    verdict = judge_function(add, lambda x: x, [], [(np.zeros((4, 5)),)])
+    assert verdict.message.startswith("Not right: the function(array of shape (4, 5)) returns 1 at")
 
 
 def test_arguments_other_than_numbers_are_compared_too():

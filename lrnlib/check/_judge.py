@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._messages import got
+from lrnlib._messages import LONGEST, got
 
 UNANSWERED = "No answer yet: put yours in the place of the dots."
 
@@ -110,7 +110,7 @@ def judge_function(
         given = deepcopy(case)
         result = _outcome(function, given)
         if _is_open(result) or isinstance(result, NotImplementedError):
-            return Verdict(False, f"No answer yet: {_call(function, case)} returns nothing.")
+            return Verdict(False, f"No answer yet: {_name(function)} returns nothing.")
         if not _agree(given, case, 0):
             return Verdict(False, f"{_call(function, case)} changes its arguments: work on a copy.")
         results.append(result)
@@ -216,11 +216,15 @@ def _difference(
     return f"Not right: {call} returns {a[at]:.6g}{where}, and {b[at]:.6g} is expected."
 
 
+def _name(function: object) -> str:
+    return getattr(function, "__name__", "the function")
+
+
 def _call(function: object, case: tuple[Any, ...]) -> str:
-    """The call as an error shows it: numbers and short arrays as they are."""
-    shown = (
-        f"x of shape {np.shape(each)}" if np.size(each) > 9 else
-        f"{np.asarray(each).tolist()}" if np.ndim(each) else f"{each!r}"
-        for each in case
-    )  # fmt: skip
-    return f"{getattr(function, '__name__', 'the function')}({', '.join(shown)})"
+    """The call as an error shows it: an array as it is if it is short."""
+    shown = []
+    for each in case:
+        text = repr(np.asarray(each).tolist() if np.ndim(each) else each)
+        long = np.ndim(each) and len(text) > LONGEST
+        shown.append(f"array of shape {np.shape(each)}" if long else text)
+    return f"{_name(function)}({', '.join(shown)})"

@@ -38,6 +38,7 @@ FORMULA_WRONG = {
     ],
     "to_unit_length": [
         ((32, 0, 1, 0.5), "must still reach channel 63"),
+        ((5, 0, 1, 0.5), "must still reach channel 63"),
         ((62, 0, 1, 0.5), "there are 63 places"),
         ((63, 1, 1, 0.5), "shorter than 1"),
         ((64, 0, 1, 1), "takes none"),
@@ -53,6 +54,7 @@ TENSORFLOW_RIGHT = {
     "result_types": [
         ["float32", "error", "float16", "float32", "error"],
         np.array(["float32", "Error", "float16", "float32", "ERROR"]),
+        [np.dtype("float32"), "error", np.dtype("float16"), "float32", "error"],
     ],
 }
 TENSORFLOW_WRONG = {

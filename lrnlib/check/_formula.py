@@ -90,7 +90,7 @@ def to_unit_length(answer: object) -> Verdict:
         answer,
         [63, 0, 1, 0.5],
         [
-            *(([radius, 0, 1, 0.5], half) for radius in (31, 32, 31.5)),
+            *(([radius, 0, 1, 0.5], half) for radius in range(62)),
             ([62, 0, 1, 0.5], "One short: from channel 0 to channel 63 there are 63 places."),
             ([63, 1, 1, 0.5], "With a bias of 1 the result is shorter than 1."),
             ([63, 0, 1, 1], "The length is the root of the sum; beta = 1 takes none."),

@@ -91,6 +91,7 @@ def result_types(answer: Any) -> Verdict:
     answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     if not isinstance(answer, list | tuple) or len(answer) != len(right):
         return judge(answer, right, [], otherwise="")
+    answer = [getattr(each, "name", each) for each in answer]  # of a type as of its name
     words = "one of float16, float32, float64 and error"
     for number, (each, (word, mistakes)) in enumerate(zip(answer, parts, strict=True), start=1):
         otherwise = f"Not right for input {number}: the answer is {words}."

@@ -6,51 +6,20 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from sample_chapter import code, drawn, printed, whole_chapter
 
-from conventions import RULES, SETUP, problems
+from conventions import RULES, problems
 from gpu_cells import NOT_RUN, RECORDED, digest
 from peers import required
-from repository import address
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 
 
-def code(source, count, outputs=(), **metadata):
-    return nbformat.v4.new_code_cell(
-        source, execution_count=count, outputs=list(outputs), metadata=metadata
-    )
-
-
-def printed(text, name="stdout"):
-    return nbformat.v4.new_output("stream", text=text, name=name)
-
-
-def drawn(kind="image/png"):
-    return nbformat.v4.new_output("display_data", {kind: "", "text/plain": "<Figure>"})
-
-
-def markdown(*lines):
-    return nbformat.v4.new_markdown_cell("\n".join(lines))
-
-
 @pytest.fixture
 def chapter():
     """A chapter that keeps every rule; its third code cell is there to be changed."""
-    return nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        cells=[
-            markdown("# Title", "**You will learn**", "**You need**", "**Time**"),
-            code(SETUP.format(repository=address()), 1),
-            markdown("Why."),
-            code("x = 1", 2),
-            markdown("Why."),
-            code("print(x)", 3, [printed("1\n")]),
-            markdown("What to see.", "## Summary", "## Exercises", "**1.** Why?", "<details>"),
-            code("x", 4, tags=["hide-cell"]),
-            markdown("## References"),
-        ],
-    )
+    return whole_chapter()
 
 
 def broken_rules(notebook, folder):
@@ -76,7 +45,8 @@ def wait_for_a_gpu(notebook, cell):
     cell.metadata.update(tags=["gpu"])
     cell.update(execution_count=None, outputs=[])
     notebook.cells[6].source = f"{NOT_RUN}\n{notebook.cells[6].source}"
-    notebook.cells[7].execution_count = 3
+    for count, each in enumerate(notebook.cells[7::2], start=3):
+        each.execution_count = count
 
 
 def run_on_a_gpu(notebook, cell):
@@ -125,17 +95,12 @@ BREAKS = [
     ("opening", "chapter", lambda n, c: n.cells[0].update(source="#" + n.cells[0].source)),
     ("set-up", "Cell 0", lambda n, c: n.cells[1].update(source="import sys")),
     ("closing", "chapter", lambda n, c: n.cells[-1].update(source="## Summary")),
-    (
-        "folded-solutions",
-        "chapter",
-        lambda n, c: n.cells[6].update(source="## Exercises\n**1.** ?"),
-    ),
-    ("folded-solutions", "Cell 3", lambda n, c: n.cells[7].metadata.update(tags=[])),
+    ("exercises", "chapter", lambda n, c: n.cells[10].update(source="More.")),
     ("numbers-shown", "chapter", lambda n, c: n.cells[4].update(source="It is 0.25.")),
     ("length", "Cell 2", lambda n, c: c.update(source="x = 1\n" * 21)),
     ("length", "Cell 2", lambda n, c: c.update(source="def f():\n" + "    x = 1\n" * 30)),
     ("length", "Cell 2", lambda n, c: c.update(source="def f(): pass\n" + "x = 1\n" * 20)),
-    ("length", "chapter", lambda n, c: [k.update(source="x = 1\n" * 9) for k in n.cells[3:6:2]]),
+    ("length", "chapter", lambda n, c: [k.update(source="x = 1\n" * 9) for k in n.cells[3::2]]),
     ("width", "Cell 2", lambda n, c: c.update(source="x = " + "1" * 77)),
     ("output-length", "Cell 2", lambda n, c: c.outputs[0].update(text="1\n" * 16)),
     ("output-length", "Cell 2", lambda n, c: c.update(outputs=[HTML])),

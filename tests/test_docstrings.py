@@ -4,7 +4,7 @@ import pytest
 from numpydoc.validate import ERROR_MSGS, validate
 
 import lrnlib
-from lrnlib import conformance
+from lrnlib import check, conformance
 
 IGNORED = {"SA01": "See Also would repeat the contents of a page with a few names"}
 RECORD = {
@@ -12,7 +12,15 @@ RECORD = {
     "EX01": "the example is that of the function that makes it",
     "ES01": "its fields say the rest",
 }
+CHECK = {
+    "RT01": "each returns a Verdict",
+    "SS03": "the summary is a question",
+    "EX01": "its example is an exercise",
+    "ES01": "the exercise says the rest",
+}
 IGNORED_OF = {
+    **{f"lrnlib.check.{name}": CHECK for name in check.__all__},
+    "lrnlib.check.Verdict": RECORD,
     "lrnlib.Explanation": RECORD,
     "lrnlib.Explorer": RECORD,
     **{f"lrnlib.conformance.{name}": RECORD for name in (
@@ -23,6 +31,7 @@ NAMES = [
     *(f"lrnlib.{name}" for name in lrnlib.__all__ if name != "lrn"),
     *(f"lrnlib.Parameters.{way}_framework" for way in ("from", "to")),
     *(f"lrnlib.conformance.{name}" for name in conformance.__all__ if not name.isupper()),
+    *(f"lrnlib.check.{name}" for name in check.__all__),
 ]
 
 

@@ -34,6 +34,13 @@ def test_import_is_light():
     assert heavy_after(code) == set()
 
 
+def test_the_exercises_are_light_and_not_imported_unasked():
+    """`lrnlib.check` imports nothing heavy, and lrnlib does not import it."""
+    assert heavy_after("from lrnlib import check") == set()
+    unasked = 'import lrnlib, sys; assert "lrnlib.check" not in sys.modules'
+    assert heavy_after(unasked) == set()
+
+
 def test_the_check_can_fail(tmp_path):
     """The check above sees a library of one of those names, if one is imported."""
     (tmp_path / "dask.py").write_text("")

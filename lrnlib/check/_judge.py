@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._messages import got
+from lrnlib._messages import LONGEST, got
 
 UNANSWERED = "No answer yet: put yours in the place of the dots."
 
@@ -62,16 +62,14 @@ def judge(
         How far a number may be off, relative to the right one; for answers worked out by hand
         the places asked for.
     """
-    if answer is None or answer is ...:
+    if _is_open(answer):
         return Verdict(False, UNANSWERED)
     if _agree(answer, right, rtol):
         return Verdict(True, f"Right. {remark}".strip())
     for wrong, message in mistakes:
         if _agree(answer, wrong, rtol):
             return Verdict(False, message)
-    if not _is_of_kind(answer, right):
-        numbers = "a number" if np.isscalar(right) else "numbers"
-        kind = "a word" if isinstance(right, str) else numbers
+    if kind := _missed_kind(answer, right):
         return Verdict(False, f"The answer must be {kind}, {got(answer)}.")
     return Verdict(False, otherwise)
 
@@ -94,7 +92,8 @@ def judge_function(
     right : callable
         What it should return.
     mistakes : sequence of (callable, str)
-        Functions with one mistake each, and what one that returns the same is told.
+        Functions with one mistake each, and what one that returns the same, or raises the same
+        kind of error, is told.
     cases : sequence of tuple
         The arguments of each call.
     remark : str
@@ -102,44 +101,64 @@ def judge_function(
     rtol : float
         How far a number may be off, relative to the largest one expected.
     """
+    if _is_open(function):
+        return Verdict(False, UNANSWERED)
     if not callable(function):
         return Verdict(False, f"The answer must be a function, {got(function)}.")
     results = []
     for case in cases:
         given = deepcopy(case)
-        try:
-            result = function(*given)
-        except NotImplementedError:
-            result = None
-        except Exception as error:  # whatever it is, it is the reader's to see
-            return Verdict(False, f"{_call(function, case)} raised {type(error).__name__}: {error}")
-        if result is None or result is ...:
-            return Verdict(False, UNANSWERED)
+        result = _outcome(function, given)
+        if _is_open(result) or isinstance(result, NotImplementedError):
+            return Verdict(False, f"No answer yet: {_name(function)} returns nothing.")
         if not _agree(given, case, 0):
             return Verdict(False, f"{_call(function, case)} changes its arguments: work on a copy.")
         results.append(result)
-    if all(_close(result, right(*case), rtol) for result, case in zip(results, cases, strict=True)):
+    expected = [right(*deepcopy(case)) for case in cases]
+    if _all_close(results, expected, rtol):
         return Verdict(True, f"Right. {remark}".strip())
-    with np.errstate(all="ignore"):
-        for wrong, message in mistakes:
-            expected = (wrong(*deepcopy(case)) for case in cases)
-            if all(map(lambda a, b: _close(a, b, rtol), results, expected)):
-                return Verdict(False, message)
-    return Verdict(False, _difference(function, results, right, cases, rtol))
+    for wrong, message in mistakes:
+        if _all_close(results, [_outcome(wrong, deepcopy(case)) for case in cases], rtol):
+            return Verdict(False, message)
+    return Verdict(False, _difference(function, cases, results, expected, rtol))
+
+
+def _is_open(answer: object) -> bool:
+    """Whether there is none yet, or one with dots left in it."""
+    if isinstance(answer, list | tuple):
+        return any(map(_is_open, answer))
+    return answer is None or answer is ...
+
+
+def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
+    """What a call returns, or the error that it raises."""
+    try:
+        with np.errstate(all="ignore"):  # an overflow is judged by what it leads to
+            return function(*case)
+    except Exception as error:  # whatever it is, it is the reader's to see
+        return error
 
 
 def _numbers(value: object) -> npt.NDArray[Any] | None:
-    """As an array of numbers; None if it is none."""
+    """As an array of numbers; None for anything else, complex ones included."""
     try:
-        return np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
+        array = np.asarray(value)
+        return None if array.dtype.kind in "cSU" else array.astype(np.float64)
+    except (RuntimeError, TypeError, ValueError):  # the first is PyTorch's, of a gradient
         return None
 
 
-def _is_of_kind(answer: object, right: object) -> bool:
+def _missed_kind(answer: Any, right: Any) -> str:
+    """What kind the answer must be of and is not, in words; nothing if it is."""
     if isinstance(right, str):
-        return isinstance(answer, str)
-    return not isinstance(answer, str) and _numbers(answer) is not None
+        return "" if isinstance(answer, str) else "a word"
+    b = _numbers(right)
+    if b is None:  # words, or words and numbers
+        return "" if np.shape(answer) == np.shape(right) else f"a list of {np.size(right)}"
+    a = _numbers(answer)
+    if a is not None and a.ndim == b.ndim:
+        return ""
+    return ("a number", "a list of numbers")[b.ndim] if b.ndim < 2 else f"of shape {b.shape}"
 
 
 def _agree(answer: object, right: object, rtol: float) -> bool:
@@ -147,18 +166,24 @@ def _agree(answer: object, right: object, rtol: float) -> bool:
     if isinstance(right, str) or isinstance(answer, str):
         words = (str(each).strip().casefold() for each in (answer, right))
         return isinstance(answer, str) and isinstance(right, str) and len(set(words)) == 1
-    if isinstance(right, tuple) and isinstance(answer, tuple):
+    if isinstance(right, list | tuple) and isinstance(answer, list | tuple):
         return len(answer) == len(right) and all(
             _agree(a, b, rtol) for a, b in zip(answer, right, strict=True)
         )
     a, b = _numbers(answer), _numbers(right)
     if a is None or b is None:
-        return answer is right
+        return a is None and b is None and bool(answer == right)
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=0, equal_nan=True))
+
+
+def _all_close(results: Sequence[Any], expected: Sequence[Any], rtol: float) -> bool:
+    return all(_close(a, b, rtol) for a, b in zip(results, expected, strict=True))
 
 
 def _close(result: object, right: object, rtol: float) -> bool:
     """Whether a result is the expected one, within `rtol` of its largest number."""
+    if isinstance(right, Exception) or isinstance(result, Exception):
+        return type(result) is type(right)
     a, b = _numbers(result), _numbers(right)
     if a is None or b is None or a.shape != b.shape:
         return a is None and b is None and _agree(result, right, rtol)
@@ -167,37 +192,39 @@ def _close(result: object, right: object, rtol: float) -> bool:
 
 
 def _difference(
-    function: object, results: Sequence[object], right: Callable[..., Any],
-    cases: Sequence[tuple[Any, ...]], rtol: float,
+    function: object, cases: Sequence[tuple[Any, ...]], results: Sequence[Any],
+    expected: Sequence[Any], rtol: float,
 ) -> str:  # fmt: skip
     """The first case that is wrong, and where."""
-    for result, case in zip(results, cases, strict=True):
-        expected = right(*case)
-        if _close(result, expected, rtol):
-            continue
-        a, b = _numbers(result), _numbers(expected)
-        if a is None or b is None:
-            return f"Not right: {_call(function, case)} returns {result!r}."
-        if a.shape != b.shape:
-            return (
-                f"Not right: {_call(function, case)} returns an array of shape {a.shape}, "
-                f"and {b.shape} is expected."
-            )
+    case, result, right = next(
+        each for each in zip(cases, results, expected, strict=True)
+        if not _close(each[1], each[2], rtol)
+    )  # fmt: skip
+    call = _call(function, case)
+    if isinstance(result, Exception):
+        return f"{call} raised {type(result).__name__}: {result}"
+    a, b = _numbers(result), _numbers(right)
+    if a is None or b is None:
+        wanted = "numbers" if b is not None else right
+        return f"Not right: {call} must return {wanted}, {got(result)}."
+    if a.shape != b.shape:
+        return f"Not right: {call} returns shape {a.shape}, and {b.shape} is expected."
+    with np.errstate(invalid="ignore"):
         off = np.where(np.isclose(a, b, rtol=rtol, atol=0, equal_nan=True), -1.0, abs(a - b))
-        at = tuple(map(int, np.unravel_index(np.nanargmax(off), off.shape)))
-        where = f" at {list(at)}" if at else ""
-        return (
-            f"Not right: {_call(function, case)} returns {a[at]:.6g}{where}, "
-            f"and {b[at]:.6g} is expected."
-        )
-    raise AssertionError("every case is right")
+    at = tuple(map(int, np.unravel_index(np.nan_to_num(off, nan=np.inf).argmax(), off.shape)))
+    where = f" at {list(at)}" if at else ""
+    return f"Not right: {call} returns {a[at]:.6g}{where}, and {b[at]:.6g} is expected."
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__name__", "the function")
 
 
 def _call(function: object, case: tuple[Any, ...]) -> str:
-    """The call as an error shows it: numbers and short arrays as they are."""
-    shown = (
-        f"x of shape {np.shape(each)}" if np.size(each) > 9 else
-        f"{np.asarray(each).tolist()}" if np.ndim(each) else f"{each!r}"
-        for each in case
-    )  # fmt: skip
-    return f"{getattr(function, '__name__', 'the function')}({', '.join(shown)})"
+    """The call as an error shows it: an array as it is if it is short."""
+    shown = []
+    for each in case:
+        text = repr(np.asarray(each).tolist() if np.ndim(each) else each)
+        long = np.ndim(each) and len(text) > LONGEST
+        shown.append(f"array of shape {np.shape(each)}" if long else text)
+    return f"{_name(function)}({', '.join(shown)})"

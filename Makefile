@@ -23,7 +23,7 @@ LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py lrnlib/_explorer/*)
 .PHONY: help book serve test mutants lint execute figure lock repository peers bench gpu clean
 
 help:
-	@echo "make book        build the book; it prints where the first page is"
+	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
 	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
@@ -56,6 +56,7 @@ $(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py) conftest
 book: $(VERIFIED)
 	@rm -rf _build/html
 	$(VENV)/jupyter-book build . --all -W -n --keep-going
+	$(VENV)/python tools/downloads.py _build/html
 	$(VENV)/python tools/pages.py _build/html
 	@echo "The first page: $(CURDIR)/_build/html/intro.html"
 

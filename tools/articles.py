@@ -1,5 +1,6 @@
 """The built pages as one book without a site: what its PDF and its EPUB are made of."""
 
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
@@ -8,13 +9,15 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import yaml
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from repository import ROOT
 
 # The index has no page numbers to give, and the downloads' page lists what the reader holds.
 OF_THE_SITE = {"genindex", "search", "chapters/downloads"}
 NOT_READ = "a.headerlink, script, style, button, input, .toctree-wrapper, .visually-hidden"
+CODE = re.compile(r"<pre>.*?</pre>", re.S)
+SET_ASIDE = re.compile(r"<pre>(\d+)</pre>")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 Link = Callable[[str, str], str]  # the page and the anchor that are meant, to an address
@@ -28,6 +31,11 @@ class Article:
     part: str | None  # where one begins with it, the part's name
     body: Tag
     title: str
+    code: list[str]  # set aside, for it is most of a page and nothing changes in it
+
+    def markup(self) -> str:
+        """The page as HTML that is well-formed XML."""
+        return SET_ASIDE.sub(lambda found: self.code[int(found[1])], str(self.body))
 
     def sections(self) -> Iterator[tuple[str, Tag]]:
         """The anchor and the heading of each section of the page."""
@@ -59,7 +67,10 @@ def articles(built: Path, link: Link) -> list[Article]:
 
 def _article(built: Path, name: str, part: str | None, order: dict, link: Link) -> Article:
     text = (built / f"{name}.html").read_text(encoding="utf-8")
-    body = BeautifulSoup(text, "html.parser").select_one("article.bd-article")
+    code = CODE.findall(text)
+    numbers = itertools.count()
+    text = CODE.sub(lambda _: f"<pre>{next(numbers)}</pre>", text)
+    body = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("article")).article
     if body is None:
         raise ValueError(f"{name}.html has no <article>, so it cannot be put into the book")
     body.name, body.attrs = "div", {"class": ["page"]}
@@ -70,7 +81,7 @@ def _article(built: Path, name: str, part: str | None, order: dict, link: Link) 
         if not str(tag["src"]).startswith("data:"):
             tag["src"] = posixpath.normpath(f"{posixpath.dirname(name)}/{tag['src']}").lstrip("/")
     heading = body.select_one("h1")
-    return Article(name, part, body, heading.get_text() if heading else name)
+    return Article(name, part, body, heading.get_text() if heading else name, code)
 
 
 def address(href: str, page: str, order: dict, link: Link) -> str:

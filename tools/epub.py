@@ -78,7 +78,7 @@ def _picture(built: Path, image: Tag) -> tuple[str, bytes]:
 
 def _page(article: Article) -> str:
     part = f'<p class="part">{escape(article.part)}</p>\n' if article.part else ""
-    return XHTML.format(title=escape(article.title), body=f"{part}{article.body}")
+    return XHTML.format(title=escape(article.title), body=f"{part}{article.markup()}")
 
 
 def _title() -> str:
@@ -114,7 +114,9 @@ def _entries(book: list[Article]) -> Iterator[str]:
     inside = False
     for article in book:
         if article.part:
-            yield ("</ol></li>\n" if inside else "") + f"<li><span>{escape(article.part)}</span><ol>"
+            yield (
+                "</ol></li>\n" if inside else ""
+            ) + f"<li><span>{escape(article.part)}</span><ol>"
             inside = True
         file = _file(article.name)
         sections = "".join(
@@ -128,17 +130,12 @@ def _entries(book: list[Article]) -> Iterator[str]:
 
 def _package(book: list[Article], files: dict[str, bytes]) -> str:
     order = ["title.xhtml", "nav.xhtml", *(_file(article.name) for article in book)]
-    items = [
-        f'<item id="{_item(name)}" href="{name}" media-type="{KINDS[Path(name).suffix]}"/>'
-        for name in sorted(files)
-        if Path(name).suffix in KINDS
-    ]
+    pictures = sorted(name for name in files if Path(name).suffix in KINDS)
+    items = [_listed(name, KINDS[Path(name).suffix]) for name in pictures]
     for name in order:
-        has = [kind for kind, tag in (("nav", b"<nav "), ("mathml", b"<math ")) if tag in files[name]]
-        properties = f' properties="{" ".join(has)}"' if has else ""
-        items.append(
-            f'<item id="{_item(name)}" href="{name}" media-type="application/xhtml+xml"{properties}/>'
-        )
+        holds = {"nav": b"<nav ", "mathml": b"<math "}
+        has = " ".join(what for what, tag in holds.items() if tag in files[name])
+        items.append(_listed(name, "application/xhtml+xml", has))
     spine = "\n".join(f'<itemref idref="{_item(name)}"/>' for name in order)
     return f"""<?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en-GB">
@@ -146,7 +143,7 @@ def _package(book: list[Article], files: dict[str, bytes]) -> str:
 {_metadata(files)}
 </metadata>
 <manifest>
-<item id="css" href="book.css" media-type="text/css"/>
+{_listed("book.css", "text/css")}
 {chr(10).join(items)}
 </manifest>
 <spine>
@@ -154,6 +151,11 @@ def _package(book: list[Article], files: dict[str, bytes]) -> str:
 </spine>
 </package>
 """
+
+
+def _listed(name: str, kind: str, has: str = "") -> str:
+    properties = f' properties="{has}"' if has else ""
+    return f'<item id="{_item(name)}" href="{name}" media-type="{kind}"{properties}/>'
 
 
 def _item(name: str) -> str:

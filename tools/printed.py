@@ -9,10 +9,10 @@ from typing import Any
 
 import matplotlib
 import pikepdf
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, SoupStrainer, Tag
 from pygments.formatters import HtmlFormatter
 
-from articles import Article, articles, settings
+from articles import Article, articles, pages, settings
 from chromium import launched
 from repository import address
 
@@ -65,7 +65,7 @@ def one_page(built: Path) -> str:
             _lower_headings(article)
     body = "\n".join(
         f'<section class="chapter" id="{_id(article.name)}" style="page: {_id(article.name)}">\n'
-        f"{_part(article)}{article.body}</section>"
+        f"{_part(article)}{article.markup()}</section>"
         for article in book
     )
     return f"""<!DOCTYPE html>
@@ -134,9 +134,10 @@ def _running_titles(book: list[Article]) -> str:
 
 def _mathjax(built: Path) -> str:
     """What typesets the formulas on the site, with the same settings."""
-    for page in sorted(built.rglob("*.html")):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        found = [tag for tag in soup.select("script") if _is_mathjax(tag)]
+    for name in pages():
+        text = (built / f"{name}.html").read_text(encoding="utf-8")
+        scripts = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("script"))
+        found = [tag for tag in scripts.find_all("script") if _is_mathjax(tag)]
         if any(tag.get("src") for tag in found):
             for tag in found:
                 tag.attrs.pop("defer", None)

@@ -13,7 +13,7 @@ PEERS_TESTS := tests/test_peers.py tests/test_suites.py
 GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(notdir $(VENV))/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking docstrings explorer gpu_cells pages tabs tensorflow
+BOOK_TESTS := chapters checking docstrings downloads explorer gpu_cells pages tabs tensorflow
 GPU_TESTS := tests -k cupy $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
 VERIFIED := _build/verified

@@ -48,9 +48,9 @@ def settings() -> dict:
     return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 
 
-def pages(root: Path = ROOT) -> dict[str, str | None]:
+def pages(root: Path | None = None) -> dict[str, str | None]:
     """The pages in reading order, each with the name of the part that begins there."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    toc = yaml.safe_load(((root or ROOT) / "_toc.yml").read_text(encoding="utf-8"))
     found: dict[str, str | None] = {toc["root"]: None}
     for part in toc["parts"]:
         names = [chapter["file"] for chapter in part["chapters"] if "file" in chapter]

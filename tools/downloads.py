@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from archives import write_notebooks, write_vectors
+from articles import articles
 from chromium import NoBrowser
 from epub import write_epub
 from printed import write_pdf
+from taken import in_epub, in_notebooks, in_pdf, in_vectors
 
 PAGE = "chapters/downloads.html"
 MAKERS: dict[str, Callable[[Path, Path], None]] = {
@@ -63,6 +65,22 @@ def _size(path: Path) -> str:
 
 
 def problems(built: Path) -> Iterator[str]:
+    """What is wrong with a download, or with the page that lists them."""
+    folder = built / "downloads"
+    titles = [article.title for article in articles(built, lambda name, anchor: name)]
+    checks: dict[str, Callable[[Path], Iterator[str]]] = {
+        "lrn-book.pdf": lambda path: in_pdf(path, titles),
+        "lrn-book.epub": lambda path: in_epub(path, titles),
+        "lrn-book-notebooks.zip": in_notebooks,
+        "lrnlib-conformance-vectors.zip": in_vectors,
+    }
+    for name, check in checks.items():
+        if (folder / name).exists():
+            yield from (f"downloads/{name}: {what}" for what in check(folder / name))
+    yield from unlinked(built)
+
+
+def unlinked(built: Path) -> Iterator[str]:
     """Downloads that the page does not list, and links of the page that lead to no file."""
     linked = {found[1] for found in LINK.finditer((built / PAGE).read_text(encoding="utf-8"))}
     there = {path.name for path in (built / "downloads").iterdir()}

@@ -13,6 +13,7 @@ from pygments.formatters import HtmlFormatter
 
 import archives
 from articles import Article, articles, settings
+from cover import cover
 from mathml import formulas
 from printed import CODE_COLOURS
 from repository import address
@@ -54,6 +55,7 @@ def write_epub(built: Path, target: Path) -> None:
     css = HtmlFormatter(style=CODE_COLOURS).get_style_defs(".highlight")
     css += "\n" + (TOOLS / "epub.css").read_text(encoding="utf-8")
     files = {_file(article.name): _page(article).encode() for article in book} | pictures
+    files["cover.png"] = cover(*settings()["title"].split(": "))
     files |= {"title.xhtml": _title().encode(), "nav.xhtml": _nav(book).encode()}
     files |= {"book.css": css.encode(), "content.opf": _package(book, files).encode()}
     inside = {f"book/{name}": content for name, content in files.items()}
@@ -131,7 +133,10 @@ def _entries(book: list[Article]) -> Iterator[str]:
 def _package(book: list[Article], files: dict[str, bytes]) -> str:
     order = ["title.xhtml", "nav.xhtml", *(_file(article.name) for article in book)]
     pictures = sorted(name for name in files if Path(name).suffix in KINDS)
-    items = [_listed(name, KINDS[Path(name).suffix]) for name in pictures]
+    items = [
+        _listed(name, KINDS[Path(name).suffix], "cover-image" if name == "cover.png" else "")
+        for name in pictures
+    ]
     for name in order:
         holds = {"nav": b"<nav ", "mathml": b"<math "}
         has = " ".join(what for what, tag in holds.items() if tag in files[name])

@@ -1,6 +1,7 @@
 """A site of three pages with all that the book's pages hold, as Sphinx builds it."""
 
 import base64
+import importlib
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,7 @@ parts:
   - caption: Reference
     chapters: [{file: chapters/notation}, {file: chapters/downloads}, {file: genindex}]
 """
+MATHJAX = '<script src="_static/mathjax/tex-chtml.js"></script>'
 INTRO = """\
 <h1>The book<a class="headerlink" href="#the-book">#</a></h1>
 <div class="sd-card"><div class="sd-card-title">Read the formula</div><p>What it says.</p>
@@ -65,6 +67,8 @@ def site(tmp_path, monkeypatch):
     for name in ("chapters", "_images", "_static"):
         (built / name).mkdir(parents=True)
     (built / "_images/dot.png").write_bytes(PIXEL)
+    offline = Path(importlib.import_module("sphinx-mathjax-offline").__file__).parent
+    (built / "_static/mathjax").symlink_to(next(offline.rglob("tex-chtml.js")).parent)
     explorer = lrnlib.explorer()._repr_html_()
     put(built, "intro", INTRO)
     put(built, "chapters/formula", FORMULA.replace("EXPLORER", explorer))
@@ -75,5 +79,7 @@ def site(tmp_path, monkeypatch):
 
 def put(built, name, body):
     """Write a page with the site's own parts around it."""
-    text = f'<html><nav>Menu</nav><article class="bd-article">{body}</article>Footer</html>'
+    text = (
+        f'<html>{MATHJAX}<nav>Menu</nav><article class="bd-article">{body}</article>Footer</html>'
+    )
     (built / f"{name}.html").write_text(text, encoding="utf-8")

@@ -48,12 +48,16 @@ def book(site, tmp_path):
 @pytest.fixture
 def pdf(site, tmp_path):
     """The site's PDF."""
-    path = tmp_path / "book.pdf"
+    printed_or_left_out(site, tmp_path / "book.pdf")
+    return tmp_path / "book.pdf"
+
+
+def printed_or_left_out(site, path):
+    """Where there is no browser, the test is left out."""
     try:
         write_pdf(site, path)
     except NoBrowser as error:
         leave_out(str(error))
-    return path
 
 
 def test_the_pages_come_in_the_order_of_the_contents(site):
@@ -78,7 +82,7 @@ def test_what_a_click_shows_is_shown(site):
     assert "Menu" not in intro
     assert "Footer" not in intro
     assert '<a href="chapters/formula!">Read the formula</a>' in intro
-    assert re.search(r'<p class="unfolded-title">Solution</p>\s*<p>It is 4.</p>', formula)
+    assert re.search(r'<div class="unfolded-title">Solution</div>\s*<p>It is 4.</p>', formula)
     assert re.search(r'<p class="tab">NumPy\s*</p>', formula)
     assert "<pre>hidden = 1</pre>" in formula
     assert r'<pre>print("\(x &lt; 1\)")</pre>' in formula
@@ -180,6 +184,23 @@ def test_the_pdf_is_whole(pdf):
             tree = {item.title: [child.title for child in item.children] for item in outline.root}
     assert tree["Build it"] == ["1. Read the formula"]
     assert tree["Reference"] == ["Notation"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        (r"\(n\)", r"\(n \unknown\)", "did not typeset"),
+        (small_site.MATHJAX, "", "did not typeset"),
+        ("dot.png", "gone.png", "gone.png"),
+    ],
+)
+def test_what_cannot_be_printed_is_an_error(site, before, after, problem):
+    """A formula that MathJax refuses, no MathJax at all, and a picture that is not there."""
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises((RuntimeError, FileNotFoundError), match=problem):
+        printed_or_left_out(site, site / "book.pdf")
 
 
 def test_a_broken_pdf_is_named(pdf):

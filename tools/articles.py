@@ -15,7 +15,7 @@ from repository import ROOT
 
 # The index has no page numbers to give, and the downloads' page lists what the reader holds.
 OF_THE_SITE = {"genindex", "search", "chapters/downloads"}
-NOT_READ = "a.headerlink, script, style, button, input, .toctree-wrapper, .visually-hidden"
+NOT_READ = "a.headerlink, script, style, button, input, summary svg, .toctree-wrapper"
 CODE = re.compile(r"<pre>.*?</pre>", re.S)
 SET_ASIDE = re.compile(r"<pre>(\d+)</pre>")
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
@@ -105,7 +105,7 @@ def clean(body: Tag) -> None:
         summary = details.find("summary", recursive=False)
         hidden_code = "hide" in details.get("class", [])
         if summary is not None and not hidden_code:
-            summary.name, summary.attrs = "p", {"class": ["unfolded-title"]}
+            summary.name, summary.attrs = "div", {"class": ["unfolded-title"]}
         elif summary is not None:
             summary.decompose()
         details.name = "div"

@@ -36,8 +36,10 @@ def launched() -> Iterator:
             )
         except Error as error:
             raise NoBrowser(f"no browser starts: {error.message.splitlines()[0]}") from error
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def executable() -> str | None:

@@ -24,18 +24,26 @@ TYPESET = "() => window.MathJax?.startup?.promise?.then(() => true) ?? true"
 NUMBER = """(pages) => document.querySelectorAll(".contents a").forEach((link) => {
   link.dataset.page = pages[link.hash.slice(1)] ?? "?";
 })"""
+NOT_TYPESET = """() => [...document.querySelectorAll(".math")]
+  .filter((each) => !each.querySelector("mjx-container")
+    || each.querySelector("mjx-merror, [style*=red]"))  // red is what MathJax does not know
+  .map((each) => each.textContent.trim())"""
 LOADED = """() => Promise.all(
   [...document.fonts, ...document.images].map((each) => each.load?.() ?? each.decode()))"""
 
 
 def write_pdf(built: Path, target: Path) -> None:
     """Print the built site's pages as one document, or raise NoBrowser."""
-    book = one_page(built)
+    book, missing = one_page(built), list[str]()
     with launched() as browser:
         page = browser.new_page()
-        page.route("**/*", lambda route: _answer(route, built, book))
+        page.route("**/*", lambda route: _answer(route, built, book, missing))
         page.goto(ORIGIN, wait_until="load")
         page.evaluate(TYPESET)
+        if left := page.evaluate(NOT_TYPESET):
+            raise RuntimeError(f"MathJax did not typeset {left[0]!r}, so the PDF would show TeX")
+        if missing:
+            raise FileNotFoundError(f"the book asks for {missing[0]}, which the site does not hold")
         page.evaluate(LOADED)
         how = {"prefer_css_page_size": True, "print_background": True}
         draft = io.BytesIO(page.pdf(**how))  # Chromium does not know where a link leads in print
@@ -151,7 +159,7 @@ def _is_mathjax(tag: Tag) -> bool:
     return "mathjax" in str(tag.get("src", "")) or "window.MathJax" in (tag.string or "")
 
 
-def _answer(route: Any, built: Path, book: str) -> None:
+def _answer(route: Any, built: Path, book: str, missing: list[str]) -> None:
     """The page, the site's own files and the fonts; nothing comes from elsewhere."""
     url = route.request.url
     path = url.removeprefix(ORIGIN).split("?")[0]
@@ -161,7 +169,8 @@ def _answer(route: Any, built: Path, book: str) -> None:
         return route.fulfill(body=book, content_type="text/html")
     file = FONTS / path.removeprefix("_fonts/") if path.startswith("_fonts/") else built / path
     if not url.startswith(ORIGIN) or not file.is_file():
-        raise FileNotFoundError(f"the printed book asks for {url}, which the site does not hold")
+        missing.append(url)
+        return route.abort()
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return route.fulfill(body=file.read_bytes(), content_type=kind)
 

@@ -119,6 +119,14 @@ def test_the_one_page_keeps_the_anchors_of_two_pages_apart(site):
     assert inside <= set(ids)
 
 
+def test_wide_code_is_printed_smaller(site):
+    """A table of 108 characters keeps its columns; code of the usual width keeps its size."""
+    small_site.put(site, "chapters/notation", f"<h1>Notation</h1><pre>{'&lt;' * 108}</pre>")
+    sizes = re.findall(r"<pre( style=[^>]*)?>(.{4})", one_page(site))
+    assert [code for style, code in sizes if style] == ["&lt;"]
+    assert len(sizes) > 1
+
+
 def test_every_formula_is_mathml():
     """Sums carry their limits above and below, and MyST's alignment is latex2mathml's."""
     found = mathml.formula(

@@ -2,8 +2,9 @@
 
 import io
 import mimetypes
+import re
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from repository import address
 TOOLS = Path(__file__).parent
 ORIGIN = "http://book.invalid/"  # a name that no server may have; every request is answered here
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # the same letters on every machine
+ACROSS = 96  # characters of code in the width that print.css leaves
 CODE_COLOURS = "a11y-high-contrast-light"  # the site's, in the light
 TYPESET = "() => window.MathJax?.startup?.promise?.then(() => true) ?? true"
 NUMBER = """(pages) => document.querySelectorAll(".contents a").forEach((link) => {
@@ -37,6 +39,7 @@ def write_pdf(built: Path, target: Path) -> None:
     book, missing = one_page(built), list[str]()
     with launched() as browser:
         page = browser.new_page()
+        page.set_default_timeout(300_000)  # a busy machine takes more than Playwright's 30 s
         page.route("**/*", lambda route: _answer(route, built, book, missing))
         page.goto(ORIGIN, wait_until="load")
         page.evaluate(TYPESET)
@@ -68,6 +71,7 @@ def one_page(built: Path) -> str:
     book = articles(built, lambda name, anchor: f"#{_id(name, anchor)}")
     title, subtitle = config["title"].split(": ")
     for article in book:
+        article.code[:] = map(_fitted, article.code)
         _own_ids(article)
         if any(each.part for each in book[: book.index(article) + 1]):
             _lower_headings(article)
@@ -86,6 +90,15 @@ def one_page(built: Path) -> str:
 Text and figures: CC BY 4.0. Code: MIT.</p></header>
 <nav class="contents"><h1>Contents</h1>{_contents(book)}</nav>
 {body}</body></html>"""
+
+
+def _fitted(code: str) -> str:
+    """Smaller, where that keeps the columns of a line somewhat too long in place."""
+    text = unescape(re.sub(r"<[^>]*>", "", code))
+    longest = max(map(len, text.splitlines()), default=0)
+    if not ACROSS < longest <= 1.25 * ACROSS:
+        return code
+    return code.replace("<pre", f'<pre style="font-size: {8 * ACROSS / longest:.2f}pt"', 1)
 
 
 def _where(config: dict) -> str:

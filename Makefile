@@ -13,8 +13,8 @@ PEERS_TESTS := tests/test_peers.py tests/test_suites.py
 GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(notdir $(VENV))/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking docstrings exercise_rule explorer gpu_cells pages sphinx tabs \
-  tensorflow
+BOOK_TESTS := chapters checking docstrings downloads exercise_rule explorer gpu_cells pages sphinx \
+  tabs tensorflow
 GPU_TESTS := tests -k cupy $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
 VERIFIED := _build/verified
@@ -24,7 +24,7 @@ LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py lrnlib/_explorer/*)
 .PHONY: help book serve test mutants lint execute figure lock repository peers bench gpu clean
 
 help:
-	@echo "make book        build the book; it prints where the first page is"
+	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
 	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
@@ -57,6 +57,7 @@ $(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py) conftest
 book: $(VERIFIED)
 	@rm -rf _build/html
 	$(VENV)/jupyter-book build . --all -W -n --keep-going
+	$(VENV)/python tools/downloads.py _build/html
 	$(VENV)/python tools/pages.py _build/html
 	@echo "The first page: $(CURDIR)/_build/html/intro.html"
 

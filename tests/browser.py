@@ -1,56 +1,32 @@
 """A real browser for the tests of what runs in one."""
 
 import contextlib
-import importlib.util
 import json
 import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lrnlib
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = (  # nothing but the page asks the network for anything
-    "--disable-background-networking", "--disable-component-update", "--disable-gpu",
-    "--disable-quic", "--disable-sync", "--no-first-run",
-)  # fmt: skip
+from chromium import NoBrowser
+from chromium import launched as started
 
 
 @contextlib.contextmanager
 def launched() -> Iterator:
     """A headless browser, or a word on why there is none."""
-    if importlib.util.find_spec("playwright") is None:
-        leave_out("playwright is not installed")
-    from playwright.sync_api import Error, sync_playwright
-
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # the sandbox refuses root
-    path = executable()
-    with sync_playwright() as driver:
+    with contextlib.ExitStack() as stack:
         try:
-            browser = driver.chromium.launch(
-                executable_path=path,
-                channel=None if path else "chrome",  # Playwright knows where that may be
-                args=[*QUIET, *(["--no-sandbox"] if root else [])],
-            )
-        except Error as error:
-            leave_out(f"no browser starts: {error.message.splitlines()[0]}")
+            browser = stack.enter_context(started())
+        except NoBrowser as error:
+            leave_out(str(error))
         yield browser
-        browser.close()
 
 
 def leave_out(reason):
     """Skip the test, or fail it where the environment asks for a browser."""
     (pytest.fail if os.environ.get("LRNLIB_REQUIRE_BROWSER") else pytest.skip)(reason)
-
-
-def executable() -> str | None:
-    """The browser of the environment variable LRNLIB_BROWSER, or the first that is found."""
-    found = (os.environ.get("LRNLIB_BROWSER"), *map(shutil.which, NAMES))
-    return next((path for path in found if path and Path(path).exists()), None)
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,47 @@ This would be n = 3. With n = 5 a window reaches two places on each side.
 True
 """
 
+from lrnlib.check._cupy import (
+    additions_of_doubling,
+    chunks_of_channels,
+    float64_bound,
+    lost_by_the_cheap_sum,
+    mended_channels,
+)
 from lrnlib.check._formula import (
     changed_channels,
     even_window,
     limits_of_large_inputs,
     to_unit_length,
 )
-from lrnlib.check._judge import Verdict
+from lrnlib.check._frameworks import (
+    mended_prefix_sum,
+    port_of_caffenet,
+    pytorch_window,
+    split_channels,
+    window_from_digits,
+)
+from lrnlib.check._gradient import (
+    complex_steps,
+    gradient_by_hand,
+    gradient_reach,
+    power_of_a_scale,
+    second_derivative,
+)
+from lrnlib.check._judge import (
+    Verdict,
+)
 from lrnlib.check._numpy import (
     largest_in_window,
     one_and_a_half,
     seven_operations,
     smallest_that_spoils,
+)
+from lrnlib.check._pitfalls import (
+    beyond_overflow,
+    infinite_gradients,
+    running_sum_error,
+    spoiled_channels,
 )
 from lrnlib.check._tensorflow import (
     channels_first,
@@ -29,24 +58,48 @@ from lrnlib.check._tensorflow import (
     response_by_default,
     result_types,
 )
-from lrnlib.check._worked_example import exact_result, narrower_window, second_pixel, ten_times
+from lrnlib.check._worked_example import (
+    exact_result,
+    narrower_window,
+    second_pixel,
+    ten_times,
+)
 
 __all__ = [
     "Verdict",
+    "additions_of_doubling",
+    "beyond_overflow",
     "changed_channels",
     "channels_first",
     "channels_of_the_port",
+    "chunks_of_channels",
+    "complex_steps",
     "even_window",
     "exact_result",
+    "float64_bound",
+    "gradient_by_hand",
+    "gradient_reach",
+    "infinite_gradients",
     "largest_in_window",
     "limits_of_large_inputs",
+    "lost_by_the_cheap_sum",
+    "mended_channels",
+    "mended_prefix_sum",
     "narrower_window",
     "one_and_a_half",
+    "port_of_caffenet",
+    "power_of_a_scale",
+    "pytorch_window",
     "response_by_default",
     "result_types",
+    "running_sum_error",
+    "second_derivative",
     "second_pixel",
     "seven_operations",
     "smallest_that_spoils",
+    "split_channels",
+    "spoiled_channels",
     "ten_times",
     "to_unit_length",
+    "window_from_digits",
 ]

@@ -71,7 +71,8 @@ class Runtime:
         """The variables of a kernel: nothing of this repository, and in Colab its address."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         kept["PATH"] = os.pathsep.join((str(self.python.parent), kept["PATH"]))
-        kept["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"  # its advice to upgrade pip comes and goes
+        # What this machine's pip says of its settings, and of a new pip, no chapter has caused.
+        kept |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         if not in_colab:
             return kept
         clone = self.folder / "repository.git"

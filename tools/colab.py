@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 
@@ -87,12 +85,10 @@ class Runtime:
 
     def run(self, notebook: Notebook, in_colab: bool) -> str | None:
         """Run every cell in an empty folder; return what went wrong."""
-        specs = KernelSpecManager(kernel_dirs=[str(self.folder / "kernels")])
-        manager = AsyncKernelManager(kernel_name="colab", kernel_spec_manager=specs)
+        os.environ["JUPYTER_PATH"] = str(self.folder)  # where the kernel's specification is
         with tempfile.TemporaryDirectory(dir=self.folder / "empty") as content:
-            client = NotebookClient(
-                notebook, km=manager, timeout=600, resources={"metadata": {"path": content}}
-            )
+            place = {"metadata": {"path": content}}
+            client = NotebookClient(notebook, kernel_name="colab", timeout=600, resources=place)
             try:
                 client.execute(env=self.environment(in_colab))
             except (CellControlSignal, DeadKernelError) as error:

@@ -29,7 +29,7 @@ from repository import address
 STAND_IN = Path(__file__).resolve().parent / "colab_runtime"
 INSTALLED_FROM = ("lrnlib", "chapters", "benchmarks", "pyproject.toml")
 ANSI = re.compile(r"\x1b\[[\d;]*m")
-Packages = dict[str, str]  # name to pip's line for it
+Packages = dict[str, str]
 
 
 def said_by(*command: str | Path, **options) -> str:
@@ -47,15 +47,9 @@ class Runtime:
     repository: str
     commit: str
 
-    @property
-    def site(self) -> str:
-        code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        return said_by(self.python, "-c", code)
-
     def packages(self) -> Packages:
-        """What is installed, by pip's account."""
-        lines = said_by(self.python, "-m", "pip", "freeze", "--all", "--path", self.site)
-        return {re.split(r"==| @ ", line)[0].lower(): line for line in lines.splitlines()}
+        """What is installed, each as pip would be asked for it."""
+        return json.loads(said_by(self.python, "-I", STAND_IN / "packages.py"))
 
     def restore(self, before: Packages, after: Packages) -> None:
         """Take away what a chapter has installed, and put back what it has moved."""
@@ -134,7 +128,7 @@ def in_colab(notebook: Notebook, runtime: Runtime) -> Iterator[str]:
     yield from changes(before, after, ["lrnlib", *more])
     if failed:
         yield failed
-    elif not (place := probe.outputs[0].text).startswith(runtime.site):
+    elif not (place := probe.outputs[0].text).startswith(str(runtime.python.parent.parent)):
         yield f"its lrnlib is not the one that it has installed, but {place}"
 
 

@@ -98,6 +98,7 @@ def python(tmp_path_factory):
 
 SET_UP = SETUP.format(repository="ada/lrn-book")
 FETCHED = f"""\
+import google.colab
 import urllib.request
 url = "{REPOSITORY}/raw/main/benchmarks/a.json"
 assert urllib.request.urlopen(url).read() == b"{{}}"
@@ -105,11 +106,9 @@ api = "{REPOSITORY.replace("github.com", "api.github.com/repos")}/contents/bench
 assert b"a.json" in urllib.request.urlopen(api).read()"""
 # chapter: its set-up, another cell, and what must be said of it
 CHAPTERS = {
-    "a_whole": (SET_UP, "import google.colab", "ok"),
-    "b_fetches_a_record": (SET_UP, FETCHED, "ok"),
+    "a_whole": (SET_UP, FETCHED, "ok"),
     "moves_its_neighbour": (SET_UP.replace(" --no-deps", ""), "", "it leaves neighbour @ file"),
     "needs_a_file": (SET_UP, "open('../benchmarks/a.json')", "FileNotFoundError"),
-    "needs_another_commit": (SET_UP, f"{FETCHED}\nurllib.request.urlopen(url + 'x')", "Error 404"),
     "needs_the_network": (
         SET_UP,
         "import urllib.request as u\nu.urlopen('https://example.org')",

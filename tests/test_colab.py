@@ -191,11 +191,3 @@ def test_what_is_not_committed_is_not_rehearsed(said, root, python):
     """Colab would not have it either."""
     (root / "benchmarks/b.json").write_text("{}", encoding="utf-8")
     assert "commit it first" in colab.main(python, [], root)
-
-
-def test_the_pins_are_of_one_kind():
-    """What `make colab` installs is exact, and holds no lrnlib."""
-    text = (Path(__file__).parent.parent / "requirements-colab.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    assert lines
-    assert all("==" in line and "lrnlib" not in line for line in lines)

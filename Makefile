@@ -1,27 +1,35 @@
 # `make` lists the targets. PYTHON makes the environment in .venv; all else runs in there.
 PYTHON ?= python3
-VENV := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+ENV ?= .venv
+REQUIREMENTS ?= requirements.txt
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
+VENV := $(ENV)/$(BIN)
 RUN := $(VENV)/python -m
 NBVAL := $(RUN) pytest --nbval --numprocesses=auto --dist=loadfile
 
-PACKAGES := .venv/packages
-INSTALLED := .venv/installed
+PACKAGES := $(ENV)/packages
+INSTALLED := $(ENV)/installed
 PEERS := .venv-peers
-PEERS_RUN := $(PEERS)/$(notdir $(VENV))/python -m
+PEERS_RUN := $(PEERS)/$(BIN)/python -m
 PEERS_CHAPTERS := chapters/frameworks.ipynb
 PEERS_TESTS := tests/test_peers.py tests/test_suites.py
 GPU := .venv-gpu
-GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(notdir $(VENV))/python) -m
+GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(BIN)/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking docstrings downloads exercise_rule explorer gpu_cells pages sphinx \
-  tabs tensorflow
-GPU_TESTS := tests -k cupy $(BOOK_TESTS:%=--ignore=tests/test_%.py)
+BOOK_TESTS := chapters checking colab docstrings downloads exercise_rule explorer gpu_cells pages \
+  sphinx tabs tensorflow workflows
+LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
-VERIFIED := _build/verified
+COLAB := .venv-colab
+OLDEST := .venv-oldest
+OLDEST_RUN := $(OLDEST)/$(BIN)/python -m
+NEWEST := _build/newest
+VERIFIED := $(ENV)/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
 LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py lrnlib/_explorer/*)
 
-.PHONY: help book serve test mutants lint execute figure lock repository peers bench gpu clean
+.PHONY: help book serve test mutants lint execute figure lock repository peers bench gpu clean \
+  colab oldest newest newest-run links
 
 help:
 	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
@@ -34,14 +42,18 @@ help:
 	@echo "make bench       time lrnlib beside TensorFlow, PyTorch, … and write the record (BENCH=--quick)"
 	@echo "make gpu         on a machine with a GPU: its tests, its chapter, its benchmark and record"
 	@echo "                 (BENCH=--quick; GPU_PYTHON=python3 takes that one and installs nothing)"
+	@echo "make colab       run the chapters with what Colab has; each installs lrnlib by itself"
+	@echo "make oldest      the library's tests with the oldest NumPy and Numba that it supports"
+	@echo "make newest      all tests, and the chapters executed, with the newest versions of all"
+	@echo "make links       ask the network whether the links lead anywhere"
 	@echo "make lock        resolve pyproject.toml's versions into requirements.txt"
 	@echo "make repository REPO=owner/name    write the repository's address everywhere"
 	@echo "make clean       remove the environment, everything built, and caches"
 
-$(PACKAGES): requirements.txt
+$(PACKAGES): $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
-	$(PYTHON) -m venv --clear .venv
-	$(RUN) pip install --quiet --requirement requirements.txt
+	$(PYTHON) -m venv --clear $(ENV)
+	$(RUN) pip install --quiet --requirement $(REQUIREMENTS)
 	@touch $@
 
 $(INSTALLED): $(PACKAGES) pyproject.toml
@@ -52,7 +64,7 @@ $(INSTALLED): $(PACKAGES) pyproject.toml
 $(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py) conftest.py Makefile
 	$(VENV)/python tools/conventions.py $(CHAPTERS)
 	$(NBVAL) --quiet $(CHAPTERS)
-	@mkdir -p $(@D) && touch $@
+	@touch $@
 
 book: $(VERIFIED)
 	@rm -rf _build/html
@@ -74,7 +86,7 @@ lint: $(INSTALLED)
 
 test: lint
 	$(NBVAL) -rs lrnlib tests README.md $(CHAPTERS)
-	@mkdir -p $(dir $(VERIFIED)) && touch $(VERIFIED)
+	@touch $(VERIFIED)
 
 mutants: $(INSTALLED)
 	$(VENV)/python tests/mutants.py
@@ -84,7 +96,7 @@ HERE = $(filter-out $(PEERS_CHAPTERS),$(ONLY))
 THERE = $(filter $(PEERS_CHAPTERS),$(ONLY))
 execute: $(INSTALLED) $(if $(THERE),$(PEERS)/installed)
 	$(if $(HERE),$(VENV)/python tools/execute.py $(HERE))
-	$(if $(THERE),$(PEERS)/$(notdir $(VENV))/python tools/execute.py $(THERE))
+	$(if $(THERE),$(PEERS)/$(BIN)/python tools/execute.py $(THERE))
 
 figure: $(INSTALLED)
 	$(RUN) lrnlib.figures images/lrn.svg
@@ -117,18 +129,52 @@ gpu: export LRNLIB_REQUIRE_GPU = 1
 gpu: export PYTHONPATH = $(CURDIR)
 gpu: $(if $(GPU_PYTHON),,$(GPU)/installed)
 	@mkdir -p $(dir $(GPU_REPORT))
-	$(GPU_RUN) pytest --numprocesses=auto --dist=loadfile --junitxml=$(GPU_REPORT) $(GPU_TESTS)
+	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(LIBRARY_TESTS)
 	$(GPU_RUN) lrnlib.conformance --frameworks lrnlib-cupy
 	$(GPU_RUN) pytest --nbval chapters/cupy_backend.ipynb
 	$(GPU_RUN) benchmarks.gpu --tests $(GPU_REPORT) $(BENCH)
 
+# Colab's packages, and no lrnlib: each chapter installs it, from the last commit.
+$(COLAB)/packages: requirements-colab.txt
+	$(PYTHON) -m venv --clear $(COLAB)
+	$(COLAB)/$(BIN)/python -m pip install --quiet --requirement $<
+	@touch $@
+
+colab: $(COLAB)/packages $(INSTALLED)
+	$(VENV)/python tools/colab.py $(COLAB)/$(BIN)/python $(ONLY)
+
+LOCK := uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
+  --custom-compile-command "make lock" --group book --output-file
 lock: $(INSTALLED)
-	$(RUN) uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
-	  --custom-compile-command "make lock" --group book --output-file requirements.txt
+	$(RUN) $(LOCK) requirements.txt
+
+$(OLDEST)/installed: requirements-oldest.txt pyproject.toml
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST_RUN) pip install --quiet --requirement requirements-oldest.txt
+	$(OLDEST_RUN) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+oldest: $(OLDEST)/installed
+	$(OLDEST_RUN) pytest $(LIBRARY_TESTS) lrnlib README.md
+
+# The chapters are compared by the tests, and executed once more in a copy: whether they run at
+# all is another question than whether they print the same.
+newest: $(INSTALLED)
+	@mkdir -p $(NEWEST)
+	$(RUN) $(LOCK) $(NEWEST)/requirements.txt --upgrade --quiet
+	cp -r chapters benchmarks $(NEWEST)
+	$(MAKE) newest-run ENV=.venv-newest REQUIREMENTS=$(NEWEST)/requirements.txt
+
+newest-run: $(INSTALLED)
+	$(VENV)/python tools/execute.py $(addprefix $(NEWEST)/,$(filter-out $(PEERS_CHAPTERS),$(CHAPTERS)))
+	$(MAKE) test
+
+links: $(INSTALLED)
+	$(VENV)/jupyter-book build . --builder linkcheck --keep-going
 
 # The standard library is enough here, so this works before there is an environment.
 repository:
 	$(PYTHON) tools/repository.py $(REPO)
 
 clean:
-	rm -rf .venv $(PEERS) $(GPU) _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -8,7 +8,11 @@ import functools
 import sys
 
 import numpy as np
-from numpy.lib.array_utils import byte_bounds
+
+try:
+    from numpy.lib.array_utils import byte_bounds
+except ImportError:  # NumPy 1
+    from numpy import byte_bounds
 
 
 def on_gpu(function):

@@ -10,7 +10,7 @@ from sample_chapter import code, drawn, printed, whole_chapter
 
 from conventions import RULES, problems
 from gpu_cells import NOT_RUN, RECORDED, digest
-from peers import required
+from peers import NOT_IN_COLAB, required
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -175,7 +175,7 @@ def test_every_notebook_of_the_book_is_a_chapter():
 def test_a_chapter_may_need_more_if_it_says_so(chapter, tmp_path):
     """Its metadata name what it imports, and in Colab it installs what is not there."""
     chapter.metadata.lrnlib = nbformat.from_dict({"requires": ["torch", "onnx"]})
-    chapter.cells[1].source += "\n    !pip install --quiet --no-deps onnx"
+    chapter.cells[1].source += f"\n    !pip install --quiet --no-deps {NOT_IN_COLAB['onnx']}"
     chapter.cells[5].source = "import onnx\nimport torch\nprint(x)"
     assert broken_rules(chapter, tmp_path) == set()
 

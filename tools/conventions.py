@@ -119,7 +119,8 @@ def opening(notebook: Notebook) -> Iterator[Problem]:
 
 def set_up(notebook: Notebook) -> Iterator[Problem]:
     expected = SETUP.format(repository=address())
-    if lacking := [name for name in NOT_IN_COLAB if name in required(notebook)]:
+    needed = required(notebook)
+    if lacking := [asked for name, asked in NOT_IN_COLAB.items() if name in needed]:
         expected += f"\n    !pip install --quiet --no-deps {' '.join(lacking)}"
     cells = code_cells(notebook)
     if not cells or cells[0].source != expected or cells[0].outputs:

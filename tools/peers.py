@@ -8,7 +8,8 @@ from notebooks import Notebook, Problem, code_cells, tree
 
 # What requirements-peers.txt has beyond requirements.txt, by the name that is imported.
 PEERS = {"jax", "onnx", "onnxruntime", "torch"}
-NOT_IN_COLAB = ("onnx", "onnxruntime")
+# What Colab lacks of it, and what pip is told: a later onnx needs a later protobuf than Colab has.
+NOT_IN_COLAB = {"onnx": "onnx==1.22.0", "onnxruntime": "onnxruntime"}
 
 
 def required(notebook: Notebook) -> list[str]:

@@ -16,7 +16,8 @@ PEERS_TESTS := tests/test_peers.py tests/test_suites.py
 GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(BIN)/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking colab docstrings explorer gpu_cells pages tabs tensorflow workflows
+BOOK_TESTS := chapters checking colab docstrings explorer gpu_cells pages peers_chapters tabs \
+  tensorflow workflows
 LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
 COLAB := .venv-colab

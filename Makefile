@@ -17,7 +17,7 @@ GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(BIN)/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
 BOOK_TESTS := chapters checking colab docstrings downloads exercise_rule explorer gpu_cells pages \
-  sphinx tabs tensorflow workflows
+  peers_chapters sphinx tabs tensorflow workflows
 LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
 COLAB := .venv-colab

@@ -16,8 +16,8 @@ from sphinx.application import Sphinx
 
 from mathml import formula
 
-# The icons come from the web font of the style sheet; the search runs on its own page.
-UNUSED = re.compile(r"fontawesome\.js|(searchtools|language_data|searchindex)\.js")
+ICONS = "fontawesome.js"  # the style sheet's web font draws them as well
+SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")  # it has a page of its own
 POINT = 4 / 3  # pixels
 SCROLLED = "div[style*='overflow-x: auto']"  # the theme sees to its own tables
 
@@ -30,7 +30,9 @@ def math(self: Any, node: nodes.Element) -> None:
 
 def math_block(self: Any, node: nodes.Element) -> None:
     """A formula in lines of its own, with its number if it has one."""
-    self.body.append(self.starttag(node, "div", CLASS="math"))
+    # It scrolls on a phone, so the keyboard must reach it.
+    reached = {"tabindex": "0", "role": "group", "aria-label": "Formula"}
+    self.body.append(self.starttag(node, "div", CLASS="math", **reached))
     if node.get("number"):
         number = ".".join(map(str, self.get_equation_number_tuple(node)))
         self.body.append(f'<span class="eqno">({number})</span>')
@@ -41,15 +43,12 @@ def math_block(self: Any, node: nodes.Element) -> None:
 def mend(page: BeautifulSoup, folder: Path) -> None:
     """Correct one page, which lies in this folder; a corrected page stays as it is."""
     name(page)
+    unused = {ICONS} if page.select_one("#search-results") else {ICONS, *SEARCH}
     for tag in page.select("script[src]"):
-        if UNUSED.search(tag["src"]) and not page.select_one("#search-results"):
+        if Path(tag["src"].split("?")[0]).name in unused:
             tag.decompose()
-        elif tag["src"].split("?")[0].endswith("documentation_options.js"):
-            source = folder / tag["src"].split("?")[0]
-            tag.string = source.read_text(encoding="utf-8")
-            del tag["src"]
-        else:
-            tag["defer"] = ""
+        elif not tag["src"].split("?")[0].endswith("documentation_options.js"):
+            tag["defer"] = ""  # the other must be there for the scripts in the page
     for tag in page.select('meta[name="viewport"]')[1:]:
         tag.decompose()
     for image in page.select("img[src]:not([width]):not([height])"):
@@ -76,13 +75,11 @@ def pixels(path: Path) -> tuple[str, str] | None:
     if path.suffix == ".png" and path.is_file():
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
     elif path.suffix == ".svg" and path.is_file():
-        head = path.read_text(encoding="utf-8")[:2000]
-        found = re.search(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"', head) or None
-        other = re.search(r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"', head)
-        if not (found or other):
+        head = path.read_text(encoding="utf-8").partition("<svg")[2].partition(">")[0]
+        found = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
+        if len(found) < 2:
             return None
-        width, height = other.groups() if other else reversed(found.groups())
-        width, height = round(float(width) * POINT), round(float(height) * POINT)
+        width, height = (round(float(found[side]) * POINT) for side in ("width", "height"))
     else:
         return None
     return str(width), str(height)

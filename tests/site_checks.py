@@ -6,16 +6,23 @@ from site_pages import TOOLS, need
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # axe sees what is laid out, and colours that have arrived.
 STILL = "*{content-visibility:visible!important;transition:none!important;animation:none!important}"
+OPEN = "() => document.querySelectorAll('details').forEach((each) => { each.open = true })"
 AXE = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ["violations"]}))
   .violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 120)} `
     + [...node.any, ...node.all, ...node.none].map((why) => why.message).join("; ")))"""
+
+
+def lay_out(page) -> None:
+    """Everything as it is when the reader has come to it: in place, and unfolded."""
+    page.add_style_tag(content=STILL)
+    page.evaluate(OPEN)
 
 
 def axe(page) -> list[str]:
     """Violations of accessibility rules, in the light and in the dark."""
     file = need(TOOLS / "axe-core" / "axe.min.js", "npm ci --prefix tools/web")
     page.add_script_tag(content=file.read_text(encoding="utf-8"))
-    page.add_style_tag(content=STILL)
+    lay_out(page)
     found = []
     for theme in ("light", "dark"):
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme }", theme)
@@ -26,7 +33,8 @@ def axe(page) -> list[str]:
 FORMULAS = """() => [...document.querySelectorAll(".math")].filter((e) => {
   const math = e.querySelector("math");
   const box = math && math.getBoundingClientRect();
-  return !math || !box.width || !box.height || math.querySelector("merror")
+  const seen = e.checkVisibility();  // not so in a tab that is not chosen
+  return !math || (seen && !(box.width && box.height)) || math.querySelector("merror")
     || math.namespaceURI !== "http://www.w3.org/1998/Math/MathML";
 }).map((e) => `not typeset: ${e.textContent.trim().slice(0, 60)}`).concat(
   [...document.querySelectorAll("main p, main li, main td, main figcaption")]
@@ -37,7 +45,7 @@ FORMULAS = """() => [...document.querySelectorAll(".math")].filter((e) => {
 
 def formulas(page) -> list[str]:
     """Formulas that the browser has not set, and TeX that was left in the text."""
-    page.add_style_tag(content=STILL)
+    lay_out(page)
     return page.evaluate(FORMULAS)
 
 
@@ -93,7 +101,7 @@ WIDE = """() => {
 def width(page, pixels: int) -> list[str]:
     """What does not fit a screen of this width; what scrolls by itself may be wider."""
     page.set_viewport_size({"width": pixels, "height": 800})
-    page.add_style_tag(content=STILL)
+    lay_out(page)
     return page.evaluate(WIDE)
 
 
@@ -119,7 +127,7 @@ NOT_REACHED = f"""() => ({REACHABLE})().filter((e) => !window.reached.has(e))
 
 def keyboard(page, most: int = 1500) -> list[str]:
     """What Tab does not reach, where the focus is not seen, and where it stays."""
-    page.add_style_tag(content=STILL)
+    lay_out(page)
     page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
     unseen = []
     for _ in range(most):

@@ -55,9 +55,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The address of the folder, on a free port of this machine."""
-    server = http.server.ThreadingHTTPServer(
-        ("localhost", 0), functools.partial(Pages, folder)
-    )
+    server = http.server.ThreadingHTTPServer(("localhost", 0), functools.partial(Pages, folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.server_port}{PREFIX}"
     server.shutdown()

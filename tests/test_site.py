@@ -51,7 +51,9 @@ def found(page, term):
     page.fill("main input[type=search]", term)
     page.press("main input[type=search]", "Enter")
     page.wait_for_selector("#search-results li a")
-    page.wait_for_function("() => /found|matching/.test(document.querySelector('#search-results').innerText)")
+    page.wait_for_function(
+        "() => /found|matching/.test(document.querySelector('#search-results').innerText)"
+    )
     return [a.get_attribute("href") for a in page.query_selector_all("#search-results li a")]
 
 

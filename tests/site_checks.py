@@ -6,7 +6,12 @@ from site_pages import TOOLS, need
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # axe sees what is laid out, and colours that have arrived.
 STILL = "*{content-visibility:visible!important;transition:none!important;animation:none!important}"
-OPEN = "() => document.querySelectorAll('details').forEach((each) => { each.open = true })"
+OPEN = """() => {
+  if (window.laidOut) return false;
+  document.querySelectorAll("details").forEach((each) => { each.open = true; });
+  return (window.laidOut = true);
+}"""
+SETTLED = 500  # milliseconds; the theme looks for what scrolls 300 after the window has changed
 AXE = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ["violations"]}))
   .violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 120)} `
     + [...node.any, ...node.all, ...node.none].map((why) => why.message).join("; ")))"""
@@ -14,8 +19,9 @@ AXE = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: [
 
 def lay_out(page) -> None:
     """Everything as it is when the reader has come to it: in place, and unfolded."""
-    page.add_style_tag(content=STILL)
-    page.evaluate(OPEN)
+    if page.evaluate(OPEN):
+        page.add_style_tag(content=STILL)
+        page.wait_for_timeout(SETTLED)
 
 
 def axe(page) -> list[str]:
@@ -100,8 +106,9 @@ WIDE = """() => {
 
 def width(page, pixels: int) -> list[str]:
     """What does not fit a screen of this width; what scrolls by itself may be wider."""
-    page.set_viewport_size({"width": pixels, "height": 800})
     lay_out(page)
+    page.set_viewport_size({"width": pixels, "height": 800})
+    page.wait_for_timeout(SETTLED)
     return page.evaluate(WIDE)
 
 

@@ -16,8 +16,8 @@ PEERS_TESTS := tests/test_peers.py tests/test_suites.py
 GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(BIN)/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking colab docstrings downloads exercise_rule explorer gpu_cells pages \
-  peers_chapters sphinx tabs tensorflow workflows
+BOOK_TESTS := chapters checking colab docstrings downloads exercise_rule explorer gpu_cells \
+  lighthouse pages palette peers_chapters site site_checks sphinx tabs tensorflow theme workflows
 LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
 COLAB := .venv-colab
@@ -28,12 +28,15 @@ VERIFIED := $(ENV)/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
 LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py lrnlib/_explorer/*)
 
-.PHONY: help book serve test mutants lint execute figure lock repository peers bench gpu clean \
+WEB := tools/web/node_modules/.package-lock.json
+
+.PHONY: help book serve site test mutants lint execute figure lock repository peers bench gpu clean \
   colab oldest newest newest-run links
 
 help:
 	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
+	@echo "make site        check the built book in a browser: offline, accessible, fast (needs Node)"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
 	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
 	@echo "make execute     run the chapters and store their outputs (ONLY=chapters/formula.ipynb)"
@@ -78,6 +81,18 @@ serve: $(INSTALLED)
 	@test -f _build/html/intro.html || { echo "There is no book yet: make book"; exit 1; }
 	@echo "http://localhost:$(PORT)/intro.html (stop with Ctrl-C)"
 	@$(RUN) http.server $(PORT) --bind localhost --directory _build/html
+
+$(WEB): tools/web/package-lock.json tools/web/package.json
+	npm ci --prefix tools/web --no-fund --no-audit
+	@touch $@
+
+# What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
+site: export LRNLIB_REQUIRE_SITE = 1
+site: export LRNLIB_REQUIRE_BROWSER = 1
+site: $(INSTALLED) $(WEB)
+	@test -f _build/html/intro.html || { echo "There is no book yet: make book"; exit 1; }
+	$(RUN) pytest --numprocesses=2 tests/test_site.py tests/test_site_checks.py
+	$(RUN) pytest --capture=no tests/test_lighthouse.py
 
 lint: $(INSTALLED)
 	$(RUN) ruff check .

@@ -1,7 +1,6 @@
 """A site of three pages with all that the book's pages hold, as Sphinx builds it."""
 
 import base64
-import importlib
 import shutil
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 import articles
 import lrnlib
+from mathml import formula
 
 ROOT = Path(__file__).parent.parent
 PIXEL = base64.b64decode(
@@ -23,7 +23,11 @@ parts:
   - caption: Reference
     chapters: [{file: chapters/notation}, {file: chapters/downloads}, {file: genindex}]
 """
-MATHJAX = '<script src="_static/mathjax/tex-chtml.js"></script>'
+N = formula("n")
+ALIGNED = formula(
+    r"\begin{split}\begin{aligned} y &= \sum_j x_j^2 \\ &\quad + 1 \end{aligned}\end{split}",
+    display=True,
+)
 INTRO = """\
 <h1>The book<a class="headerlink" href="#the-book">#</a></h1>
 <div class="sd-card"><div class="sd-card-title">Read the formula</div><p>What it says.</p>
@@ -32,12 +36,10 @@ INTRO = """\
 FORMULA = """\
 <h1><span class="section-number">1. </span>Read the formula</h1>
 <section id="same"><h2><span class="section-number">1.1. </span>Even
-<span class="math">\\(n\\)</span></h2>
+<span class="math">{n}</span></h2>
 <p>See <a href="notation.html#same">the notation</a>, <a href="../_static/book.css">a file</a>,
 <a href="https://doi.org/10.1038/nrn3136">a paper</a> and <a href="#same">this</a>.</p>
-<div class="math">\\[\\begin{split}
-\\begin{aligned} y &amp;= \\sum_j x_j^2 \\\\ &amp;\\quad + 1 \\end{aligned}
-\\end{split}\\]</div>
+<div class="math" tabindex="0">{aligned}</div>
 <pre>print("\\(x &lt; 1\\)")</pre>
 <img src="../_images/dot.png" alt="A dot.">
 <details><summary>Solution</summary><p>It is 4.</p></details>
@@ -45,7 +47,7 @@ FORMULA = """\
 <pre>hidden = 1</pre></details>
 <div class="sd-tab-set"><input type="radio" id="a" checked><label class="sd-tab-label" for="a">NumPy
 </label><div class="sd-tab-content"><pre>import numpy</pre></div></div>
-EXPLORER
+{explorer}
 </section>"""
 NOTATION = '<h1>Notation</h1><section id="same"><h2>Names</h2><p>All of them.</p></section>'
 DOWNLOADS = "<h1>Take it with you</h1>" + "".join(
@@ -67,11 +69,11 @@ def site(tmp_path, monkeypatch):
     for name in ("chapters", "_images", "_static"):
         (built / name).mkdir(parents=True)
     (built / "_images/dot.png").write_bytes(PIXEL)
-    offline = Path(importlib.import_module("sphinx-mathjax-offline").__file__).parent
-    (built / "_static/mathjax").symlink_to(next(offline.rglob("tex-chtml.js")).parent)
+    for name in ("formulas.css", "math.woff"):
+        shutil.copy(ROOT / "_static" / name, built / "_static")
     explorer = lrnlib.explorer()._repr_html_()
     put(built, "intro", INTRO)
-    put(built, "chapters/formula", FORMULA.replace("EXPLORER", explorer))
+    put(built, "chapters/formula", FORMULA.format(n=N, aligned=ALIGNED, explorer=explorer))
     put(built, "chapters/notation", NOTATION)
     put(built, "chapters/downloads", DOWNLOADS)
     return built
@@ -79,7 +81,5 @@ def site(tmp_path, monkeypatch):
 
 def put(built, name, body):
     """Write a page with the site's own parts around it."""
-    text = (
-        f'<html>{MATHJAX}<nav>Menu</nav><article class="bd-article">{body}</article>Footer</html>'
-    )
+    text = f'<html><nav>Menu</nav><article class="bd-article">{body}</article>Footer</html>'
     (built / f"{name}.html").write_text(text, encoding="utf-8")

@@ -116,8 +116,9 @@ def clean(body: Tag) -> None:
         _unfold_card(card, soup)
     for tag in body.select("a.image-reference"):
         tag.unwrap()
-    for tag in body.select("[role], [aria-label]"):
-        tag.attrs = {k: v for k, v in tag.attrs.items() if k not in ("role", "aria-label")}
+    for tag in body.select("[role], [aria-label], [tabindex]"):
+        for key in ("role", "aria-label", "tabindex"):
+            tag.attrs.pop(key, None)
 
 
 def _unfold_card(card: Tag, soup: BeautifulSoup) -> None:

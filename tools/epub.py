@@ -14,7 +14,6 @@ from pygments.formatters import HtmlFormatter
 import archives
 from articles import Article, articles, settings
 from cover import cover
-from mathml import formulas
 from printed import CODE_COLOURS
 from repository import address
 
@@ -45,7 +44,6 @@ def write_epub(built: Path, target: Path) -> None:
     book = articles(built, lambda name, anchor: f"{_file(name)}#{anchor}".removesuffix("#"))
     pictures: dict[str, bytes] = {}
     for article in book:
-        formulas(article.body)
         for image in article.body.select("img"):
             name, picture = _picture(built, image)
             pictures[name] = picture

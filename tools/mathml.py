@@ -1,23 +1,12 @@
-"""A page's formulas as MathML, which an e-book's reader shows without a script."""
+"""Formulas as MathML, which browsers and e-books' readers show without a script."""
 
 import re
 
 from bs4 import BeautifulSoup, Tag
 from latex2mathml.converter import convert
 
-FORMULA = re.compile(r"\s*\\[(\[](.*)\\[)\]]\s*", re.S)
 ABOVE_AND_BELOW = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 LARGE = {"∑", "∏", "max", "min"}
-
-
-def formulas(body: Tag) -> None:
-    """Put MathML where the page has TeX; one that does not convert is an error."""
-    for tag in body.select(".math"):
-        whole = FORMULA.fullmatch(tag.get_text())
-        if whole is None:
-            raise ValueError(f"this is no formula between \\( and \\): {tag.get_text()!r}")
-        tag.clear()
-        tag.append(formula(whole[1].strip(), display=tag.name == "div"))
 
 
 def formula(tex: str, display: bool = False) -> Tag:

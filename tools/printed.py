@@ -10,10 +10,9 @@ from typing import Any
 
 import matplotlib
 import pikepdf
-from bs4 import BeautifulSoup, SoupStrainer, Tag
 from pygments.formatters import HtmlFormatter
 
-from articles import Article, articles, pages, settings
+from articles import Article, articles, settings
 from chromium import launched
 from repository import address
 
@@ -22,13 +21,11 @@ ORIGIN = "http://book.invalid/"  # a name that no server may have; every request
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # the same letters on every machine
 ACROSS = 96  # characters of code in the width that print.css leaves
 CODE_COLOURS = "a11y-high-contrast-light"  # the site's, in the light
-TYPESET = "() => window.MathJax?.startup?.promise?.then(() => true) ?? true"
 NUMBER = """(pages) => document.querySelectorAll(".contents a").forEach((link) => {
   link.dataset.page = pages[link.hash.slice(1)] ?? "?";
 })"""
 NOT_TYPESET = """() => [...document.querySelectorAll(".math")]
-  .filter((each) => !each.querySelector("mjx-container")
-    || each.querySelector("mjx-merror, [style*=red]"))  // red is what MathJax does not know
+  .filter((each) => !(each.querySelector("math")?.getBoundingClientRect().width > 0))
   .map((each) => each.textContent.trim())"""
 LOADED = """() => Promise.all(
   [...document.fonts, ...document.images].map((each) => each.load?.() ?? each.decode()))"""
@@ -42,9 +39,8 @@ def write_pdf(built: Path, target: Path) -> None:
         page.set_default_timeout(300_000)  # a busy machine takes more than Playwright's 30 s
         page.route("**/*", lambda route: _answer(route, built, book, missing))
         page.goto(ORIGIN, wait_until="load")
-        page.evaluate(TYPESET)
         if left := page.evaluate(NOT_TYPESET):
-            raise RuntimeError(f"MathJax did not typeset {left[0]!r}, so the PDF would show TeX")
+            raise RuntimeError(f"the formula {left[0]!r} is not set, so the PDF would show TeX")
         if missing:
             raise FileNotFoundError(f"the book asks for {missing[0]}, which the site does not hold")
         page.evaluate(LOADED)
@@ -84,7 +80,7 @@ def one_page(built: Path) -> str:
 <html lang="en-GB"><head><meta charset="utf-8"><title>{escape(config["title"])}</title>
 <style>{HtmlFormatter(style=CODE_COLOURS).get_style_defs(".highlight")}</style>
 <style>{(TOOLS / "print.css").read_text(encoding="utf-8")}{_running_titles(book)}</style>
-{_mathjax(built)}</head><body>
+<link rel="stylesheet" href="{ORIGIN}_static/formulas.css"></head><body>
 <header class="title-page"><p class="title">{escape(title)}</p><p>{escape(subtitle)}</p>
 <p class="imprint">{escape(config["author"])}<br>{_where(config)}<br>
 Text and figures: CC BY 4.0. Code: MIT.</p></header>
@@ -153,25 +149,6 @@ def _running_titles(book: list[Article]) -> str:
     )
 
 
-def _mathjax(built: Path) -> str:
-    """What typesets the formulas on the site, with the same settings."""
-    for name in pages():
-        text = (built / f"{name}.html").read_text(encoding="utf-8")
-        scripts = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("script"))
-        found = [tag for tag in scripts.find_all("script") if _is_mathjax(tag)]
-        if any(tag.get("src") for tag in found):
-            for tag in found:
-                tag.attrs.pop("defer", None)
-                if "src" in tag.attrs:
-                    tag["src"] = f"{ORIGIN}{str(tag['src']).replace('../', '')}"
-            return "\n".join(map(str, found))
-    return ""
-
-
-def _is_mathjax(tag: Tag) -> bool:
-    return "mathjax" in str(tag.get("src", "")) or "window.MathJax" in (tag.string or "")
-
-
 def _answer(route: Any, built: Path, book: str, missing: list[str]) -> None:
     """The page, the site's own files and the fonts; nothing comes from elsewhere."""
     url = route.request.url
@@ -196,7 +173,7 @@ def _describe(target: Path) -> None:
             "Title": config["title"],
             "Author": config["author"],
             "Subject": "Text and figures: CC BY 4.0. Code: MIT.",
-            "Creator": "Jupyter Book, MathJax and Chromium",
+            "Creator": "Jupyter Book and Chromium",
         }.items():
             document.docinfo[f"/{name}"] = text
         del document.docinfo["/CreationDate"], document.docinfo["/ModDate"]  # the same again

@@ -30,13 +30,14 @@ LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py lrnlib/_explorer/*)
 
 WEB := tools/web/node_modules/.package-lock.json
 
-.PHONY: help book serve site test mutants lint execute figure lock repository peers bench gpu clean \
-  colab oldest newest newest-run links
+.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench gpu \
+  clean colab oldest newest newest-run links
 
 help:
 	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
 	@echo "make site        check the built book in a browser: offline, accessible, fast (needs Node)"
+	@echo "make spelling    check the words of the book and of the code (needs Node)"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
 	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
 	@echo "make execute     run the chapters and store their outputs (ONLY=chapters/formula.ipynb)"
@@ -87,6 +88,9 @@ $(WEB): tools/web/package-lock.json tools/web/package.json
 	@touch $@
 
 # What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
+spelling: $(WEB)
+	cd tools/web && npx cspell --config cspell.json --root ../.. --no-progress --unique
+
 site: export LRNLIB_REQUIRE_SITE = 1
 site: export LRNLIB_REQUIRE_BROWSER = 1
 site: $(INSTALLED) $(WEB)

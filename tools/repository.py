@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BIBLIOGRAPHY = "references.bib"  # it cites the code of others, and never ours
+OTHERS = {"references.bib", "package-lock.json"}  # they name the code of others, and never ours
 CODE = re.compile(r"(?:github\.com[/:]|githubusercontent\.com/|/github/)([\w.-]+/[\w.-]+)")
 PAGES = re.compile(r"([\w-]+)\.github\.io/([\w.-]+)")
 
@@ -57,7 +57,7 @@ def disagreements(root: Path = ROOT) -> list[str]:
         for path, text in texts(root).items()
         for number, line in enumerate(text.splitlines(), start=1)
         for found in addresses(line)
-        if found != ours and path.name != BIBLIOGRAPHY
+        if found != ours and path.name not in OTHERS
     ]
 
 

@@ -10,6 +10,7 @@ import copy
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,7 +68,7 @@ class Runtime:
         kept |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         if not in_colab:
             return kept
-        clone = self.folder / "repository.git"
+        clone = self.folder / "repository"
         return kept | {
             "PYTHONPATH": str(STAND_IN),
             "COLAB_REPOSITORY": self.repository,
@@ -90,16 +91,30 @@ class Runtime:
         return None
 
 
+def served(clone: Path, root: Path) -> str:
+    """Make a repository of the last commit's files alone; return its commit.
+
+    A workflow's checkout is shallow, and pip's way to clone, which is partial, never ends there.
+    """
+    archive = clone.with_suffix(".zip")
+    said_by("git", "-C", root, "archive", "--output", archive, "HEAD")
+    shutil.unpack_archive(archive, clone)
+    git = ("git", "-C", clone, "-c", "user.name=colab", "-c", "user.email=colab@localhost")
+    said_by(*git, "init", "--quiet")
+    said_by(*git, "add", "--all", "--force", ".")
+    said_by(*git, "-c", "commit.gpgsign=false", "commit", "--quiet", "--message", "The last commit")
+    return said_by(*git, "rev-parse", "HEAD")
+
+
 def made(folder: Path, python: Path, root: Path) -> Runtime:
     """Lay out a folder for rehearsals: the clone, the kernel, a place for empty folders."""
-    said_by("git", "clone", "--quiet", "--bare", root, folder / "repository.git")
+    commit = served(folder / "repository", root)
     kernel = folder / "kernels/colab"
     kernel.mkdir(parents=True)
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     spec = {"argv": argv, "display_name": "Colab", "language": "python"}
     (kernel / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     (folder / "empty").mkdir()
-    commit = said_by("git", "-C", root, "rev-parse", "HEAD")
     return Runtime(python, folder, f"https://github.com/{address(root)}", commit)
 
 

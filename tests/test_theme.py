@@ -1,12 +1,16 @@
-"""Formulas as MathML in the built pages, and what is put right in the theme's."""
+"""Formulas as MathML in the built pages, what is put right in the theme's, and what they load."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 
+import matplotlib
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
+import lean
 import theme
 from mathml import formula
 
@@ -50,6 +54,49 @@ def test_the_search_page_keeps_its_scripts(tmp_path):
     assert page.select_one('script[src="searchindex.js"]')
 
 
+@pytest.fixture
+def site(tmp_path):
+    """A site with the theme's style sheets and a font of two icons."""
+    styles, fonts = tmp_path / "_static" / "styles", tmp_path / "_static" / "vendor"
+    for folder in (styles, styles.parent / "scripts", fonts):
+        folder.mkdir(parents=True)
+    (styles / "pydata-sphinx-theme.css").write_text(
+        '@font-face{src:url(../vendor/fa-solid-900.woff2) format("woff2")}'
+        '.fa-sun:before,.fa-day:before{content:"\\f001"}.fa-moon:before{content:"\\f002"}',
+        encoding="utf-8",
+    )
+    (styles / "theme.css").write_text('@import "../basic.css";\n', encoding="utf-8")
+    (styles.parent / "basic.css").write_text("p{background:url(a.png)}", encoding="utf-8")
+    (styles.parent / "scripts" / "a.js").write_text("'fa-xmark'", encoding="utf-8")
+    (styles.parent / "scripts" / "fontawesome.js").write_text("'fa-moon'", encoding="utf-8")
+    data = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+    shutil.copy(data, fonts / "fa-solid-900.ttf")
+    return tmp_path
+
+
+def test_the_icons_that_are_shown_are_kept(site):
+    """By each of an icon's names; the others leave the list and the fonts."""
+    lean.icons(site, {"fa-solid", "fa-day"})
+    text = (site / "_static/styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    assert 'content:"\\f001"' in text
+    assert "fa-moon" not in text
+    assert 'url(../vendor/fa-solid-900.woff) format("woff")' in text
+    assert set(TTFont(site / "_static/vendor/fa-solid-900.woff").getBestCmap()) == {0xF001}
+
+
+def test_a_page_has_one_style_sheet(site):
+    """With what the others import, and with addresses that still hold."""
+    head = '<link href="../_static/styles/theme.css?v=1" rel="stylesheet"/>'
+    page = BeautifulSoup(head + head.replace("styles/theme", "basic"), "html.parser")
+    lean.styles(page, site)
+    (link,) = page.select("link")
+    assert re.fullmatch(r"\.\./_static/styles/together-\w{8}\.css", link["href"])
+    text = (site / link["href"].removeprefix("../")).read_text(encoding="utf-8")
+    assert text.split() == ["p{background:url(../a.png)}"] * 2
+    lean.styles(page, site)
+    assert page.select("link") == [link]
+
+
 def test_what_is_announced_is_what_is_seen(mended):
     """No label hides the text inside, entries are in a list, and what scrolls is reached."""
     page, _ = mended
@@ -88,7 +135,5 @@ def _text(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":
         return text
-    import json
-
     cells = json.loads(text)["cells"]
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")

@@ -1,8 +1,8 @@
 """Sphinx extension: formulas as MathML, and what the theme's pages lack, put right.
 
-Browsers set MathML themselves, so a page needs no script, no fonts and no time for its formulas.
+Browsers set MathML themselves, so a page needs no script and no time for its formulas.
 The rest corrects the pages as they were written: names and roles that assistive technology
-reads, sizes of images, and scripts that no page uses.
+reads, sizes of images, and what a page downloads and does not use (`lean.py`).
 """
 
 import re
@@ -13,11 +13,11 @@ from typing import Any
 from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.math import get_node_equation_number
 
+import lean
 from mathml import formula
 
-ICONS = "fontawesome.js"  # the style sheet's web font draws them as well
-SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")  # it has a page of its own
 POINT = 4 / 3  # pixels
 SCROLLED = "div[style*='overflow-x: auto']"  # the theme sees to its own tables
 
@@ -34,7 +34,7 @@ def math_block(self: Any, node: nodes.Element) -> None:
     reached = {"tabindex": "0", "role": "group", "aria-label": "Formula"}
     self.body.append(self.starttag(node, "div", CLASS="math", **reached))
     if node.get("number"):
-        number = ".".join(map(str, self.get_equation_number_tuple(node)))
+        number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})</span>')
     self.body.append(f"{formula(node.astext().strip(), display=True)}</div>")
     raise nodes.SkipNode
@@ -43,12 +43,7 @@ def math_block(self: Any, node: nodes.Element) -> None:
 def mend(page: BeautifulSoup, folder: Path) -> None:
     """Correct one page, which lies in this folder; a corrected page stays as it is."""
     name(page)
-    unused = {ICONS} if page.select_one("#search-results") else {ICONS, *SEARCH}
-    for tag in page.select("script[src]"):
-        if Path(tag["src"].split("?")[0]).name in unused:
-            tag.decompose()
-        elif not tag["src"].split("?")[0].endswith("documentation_options.js"):
-            tag["defer"] = ""  # the other must be there for the scripts in the page
+    lean.scripts(page)
     for tag in page.select('meta[name="viewport"]')[1:]:
         tag.decompose()
     for image in page.select("img[src]:not([width]):not([height])"):
@@ -89,11 +84,15 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     """Correct every page that was built."""
     if error is not None or app.builder.name != "html":
         return
-    for path in Path(app.outdir).rglob("*.html"):
+    site, pages = Path(app.outdir), {}
+    for path in site.rglob("*.html"):
         if "_static" not in path.parts:
-            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-            mend(page, path.parent)
-            path.write_text(str(page), encoding="utf-8")
+            pages[path] = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    lean.icons(site, set().union(*map(lean.names, pages.values())))
+    for path, page in pages.items():
+        mend(page, path.parent)
+        lean.styles(page, site)
+        path.write_text(str(page), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

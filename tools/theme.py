@@ -97,5 +97,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_html_math_renderer("mathml", (math, None), (math_block, None))
-    app.connect("build-finished", finish)
+    # The theme writes the colours of code when the build has finished.
+    app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,8 +9,14 @@ class Exercise(NamedTuple):
 
     check: Callable[..., Any]
     right: Sequence[Any]
-    wrong: Mapping[str, Any]  # a part of the message: the answer that gets it
+    wrong: Mapping[str, Any] | Sequence[tuple[Any, str]]  # answers, and a part of what each is told
     spread: bool = False  # whether an answer is several arguments
+
+    def mistakes(self) -> list[tuple[Any, str]]:
+        """Each wrong answer with a part of the message that it gets."""
+        if isinstance(self.wrong, Mapping):
+            return [(answer, part) for part, answer in self.wrong.items()]
+        return list(self.wrong)
 
     def __call__(self, answer):
         return self.check(*answer) if self.spread else self.check(answer)

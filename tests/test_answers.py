@@ -3,14 +3,24 @@
 import importlib
 import sys
 
+import answers_first
+import functions_first
 import pytest
+from answers import Exercise
 
 from lrnlib import check
 from lrnlib.check import _judge
 
-CHAPTERS = ["cupy", "frameworks", "gradient", "pitfalls"]
-ALL = {c: importlib.import_module(f"answers_{c}").EXERCISES for c in CHAPTERS}
-EXERCISES = {e.check.__name__: e for exercises in ALL.values() for e in exercises}
+LATER = ("cupy", "frameworks", "gradient", "pitfalls")
+RIGHT = answers_first.RIGHT | functions_first.RIGHT
+WRONG = answers_first.WRONG | functions_first.WRONG
+EXERCISES = {
+    name: Exercise(getattr(check, name), right, WRONG[name]) for name, right in RIGHT.items()
+} | {
+    exercise.check.__name__: exercise
+    for chapter in LATER
+    for exercise in importlib.import_module(f"answers_{chapter}").EXERCISES
+}
 each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 
 
@@ -37,12 +47,11 @@ def messages(exercise, monkeypatch):
     return known
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_exercise_of_the_chapter_has_its_answers(chapter):
-    """No public check of the chapter's is left out."""
-    module = f"lrnlib.check._{chapter}"
-    public = {n for n in check.__all__ if getattr(check, n).__module__ == module}
-    assert {e.check.__name__ for e in ALL[chapter]} == public
+def test_every_check_is_tested():
+    """With right answers and with wrong ones."""
+    public = {name for name in check.__all__ if name.islower()}
+    assert set(EXERCISES) == public
+    assert set(RIGHT) == set(WRONG)
 
 
 @each
@@ -68,28 +77,37 @@ def test_no_answer_is_no_mistake(exercise):
 
 @each
 def test_each_wrong_answer_gets_its_own_message(exercise):
-    """And none that another one gets."""
+    """And none that another mistake gets."""
     told = {}
-    for part, answer in exercise.wrong.items():
+    for answer, part in exercise.mistakes():
         verdict = exercise(answer)
         assert not verdict
         assert part in verdict.message
-        assert verdict.message not in told, f"{part}: like {told.get(verdict.message)}"
-        told[verdict.message] = part
+        assert told.setdefault(verdict.message, part) == part
 
 
 @each
 def test_every_message_is_reached(exercise, monkeypatch):
     """There is a typical wrong answer for each message of the library's, and none is long."""
-    told = {exercise(answer).message for answer in exercise.wrong.values()}
-    known = messages(exercise, monkeypatch)
+    told = {exercise(answer).message for answer, _ in exercise.mistakes()}
+    known = messages(exercise, monkeypatch) - {""}
     assert known - told == set()
     assert all(len(message) <= 130 for message in known)
+
+
+@each
+@pytest.mark.parametrize("answer", ["?", object(), [], [[]], {}, {1}, 1 + 2j, [1, "2"], len])
+def test_an_answer_of_the_wrong_kind_is_no_error(exercise, answer):
+    """Whatever is put in, a verdict comes out, and it is not that it is right."""
+    verdict = exercise((answer,) * len(exercise.right[0]) if exercise.spread else answer)
+    assert not verdict
+    assert verdict.message
 
 
 def test_a_message_without_an_answer_is_noticed(monkeypatch):
     """What looks for messages that no answer reaches finds one."""
     exercise = EXERCISES["gradient_reach"]
     known = messages(exercise, monkeypatch)
-    told = {exercise(answer).message for answer in list(exercise.wrong.values())[1:]}
-    assert known - told == {exercise(next(iter(exercise.wrong.values()))).message}
+    (first, _), *others = exercise.mistakes()
+    told = {exercise(answer).message for answer, _ in others}
+    assert known - told == {exercise(first).message}

@@ -1,5 +1,11 @@
-// The theme lets the keyboard reach what scrolls, but looks for it only when the window changes:
-// code that is unfolded, or on a tab that was not shown, is to be found as well.
-for (const kind of ["toggle", "change"]) {
-  document.addEventListener(kind, () => window.dispatchEvent(new Event("resize")), true);
-}
+// What scrolls can be reached by the keyboard. The theme would measure all of a page at once, and
+// only when the window changes; this measures each when it is first shown or changes its size,
+// as code does that is unfolded.
+const scrolling = new ResizeObserver((changes) => {
+  for (const { target } of changes) {
+    const hidden = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+    target.tabIndex = hidden ? 0 : -1;
+  }
+});
+document.querySelectorAll("pre, .cell_output > .output, .pst-scrollable-table-container")
+  .forEach((each) => scrolling.observe(each));

@@ -97,6 +97,20 @@ def test_a_page_has_one_style_sheet(site):
     assert page.select("link") == [link]
 
 
+def test_the_theme_measures_no_whole_page(site):
+    """Its list of selectors is replaced, once; another theme's script is refused."""
+    script = site / "_static/scripts/pydata-sphinx-theme.js"
+    script.write_text(
+        'a(["pre",".nboutput > .b",".pst-scrollable-table-container"].join())', "utf-8"
+    )
+    for _ in range(2):
+        lean.measuring(site)
+        assert script.read_text(encoding="utf-8") == 'a([".measured-by-book-js"].join())'
+    script.write_text("a()", encoding="utf-8")
+    with pytest.raises(ValueError, match="another than"):
+        lean.measuring(site)
+
+
 def test_what_is_announced_is_what_is_seen(mended):
     """No label hides the text inside, entries are in a list, and what scrolls is reached."""
     page, _ = mended

@@ -18,6 +18,8 @@ NAME = re.compile(r"fa-[a-z0-9-]+")
 # One icon, or several names for it.
 ICON = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 DRAWN = re.compile(r'content:\s*"\\([ef][0-9a-f]{3})"')
+# The selectors by which the theme's script finds what may scroll.
+MEASURED = re.compile(r'"pre",".nboutput[^\]]*"\.pst-scrollable-table-container"')
 IMPORT = re.compile(r'@import\s+"([^"]+)";')
 ADDRESS = re.compile(r"""url\((["']?)(?!data:|https?:|["'#/])""")
 
@@ -33,6 +35,15 @@ def scripts(page: BeautifulSoup) -> None:
             tag["defer"] = ""
     for tag in page.select('link[rel="preload"][as="script"]'):
         tag.decompose()  # it would come before the style sheet
+
+
+def measuring(site: Path) -> None:
+    """Keep the theme from measuring the whole page at once; _static/book.js sees to it."""
+    script = site / "_static" / "scripts" / "pydata-sphinx-theme.js"
+    text, changed = MEASURED.subn('".measured-by-book-js"', script.read_text(encoding="utf-8"))
+    if not changed and ".measured-by-book-js" not in text:
+        raise ValueError(f"{script.name} is another than tools/lean.py knows; see MEASURED there")
+    script.write_text(text, encoding="utf-8")
 
 
 def styles(page: BeautifulSoup, site: Path) -> None:

@@ -89,6 +89,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         if "_static" not in path.parts:
             pages[path] = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     lean.icons(site, set().union(*map(lean.names, pages.values())))
+    lean.measuring(site)
     for path, page in pages.items():
         mend(page, path.parent)
         lean.styles(page, site)

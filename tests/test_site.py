@@ -67,3 +67,13 @@ def test_search_finds_a_parameter(address, context, scheme):
     assert "tensorflow_api.html" in hits
     assert "api.html" in hits.replace("tensorflow_api.html", "")
     assert scheme == "file" or visit.wrong == []
+
+
+@pytest.mark.parametrize("place", ["fig-explorer-formula", "summary"])
+def test_a_link_into_a_page_lands_there(address, context, place):
+    """Below the header, although the sections before it are not laid out yet."""
+    page = Visit(context, address, f"{address}chapters/formula.html#{place}").page
+    page.wait_for_timeout(site_checks.SETTLED)
+    top = page.evaluate("(id) => document.getElementById(id).getBoundingClientRect().top", place)
+    page.close()
+    assert 0 <= top < 150

@@ -8,13 +8,16 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+
+from articles import settings
 
 ROOT = Path(__file__).parent.parent
 BUILT = ROOT / "_build" / "html"
 TOOLS = ROOT / "tools" / "web" / "node_modules"
-PREFIX = "/lrn-book/"
+PREFIX = urlsplit(settings()["html"]["baseurl"]).path
 REQUIRED = "LRNLIB_REQUIRE_SITE"
 COMPRESSED = ("text/", "application/json", "image/svg", "application/javascript")
 

@@ -6,9 +6,10 @@ import shutil
 import subprocess
 
 import pytest
-from browser import executable
 from bs4 import BeautifulSoup
 from site_pages import BUILT, REQUIRED, TOOLS, need, pages, served
+
+from chromium import executable
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get(REQUIRED), reason="`make site` checks the built book"

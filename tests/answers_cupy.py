@@ -72,7 +72,7 @@ EXERCISES = [
     ),
     Exercise(
         check.mended_channels,
-        right=[[2, 3, 6], (2, 3, 6), np.array([2, 3, 6])],
+        right=[[2, 3, 6], (2, 3, 6), np.array([2, 3, 6]), {2, 3, 6}],
         wrong={
             "Nothing tells a mark": [2, 3],
             "needs no mending": [6],

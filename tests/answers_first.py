@@ -10,9 +10,25 @@ import numpy as np
 import lrnlib
 
 FORMULA_RIGHT = {
-    "changed_channels": [[4, 5, 6, 7], (4, 5, 6, 7), np.arange(4, 8), range(4, 8)],
+    "changed_channels": [
+        [4, 5, 6, 7],
+        (4, 5, 6, 7),
+        np.arange(4, 8),
+        range(4, 8),
+        {7, 6, 5, 4},
+        [7, 4, 5, 6],
+        np.arange(8) > 3,
+        [i > 3 for i in range(8)],
+        [np.arange(8) > 3],
+    ],
     "limits_of_large_inputs": [[2, 2.58], (2.0, 2.582), [2, 1 / 0.15**0.5]],
-    "to_unit_length": [(63, 0, 1, 0.5), [64, 0, 1, 0.5], np.array([1000, 0, 1, 0.5])],
+    "to_unit_length": [
+        (63, 0, 1, 0.5),
+        [64, 0, 1, 0.5],
+        np.array([1000, 0, 1, 0.5]),
+        lrnlib.Parameters(63, 0, 1, 0.5),
+        vars(lrnlib.Parameters(99, 0, 1, 0.5)),
+    ],
 }
 FORMULA_WRONG = {
     "changed_channels": [
@@ -40,6 +56,9 @@ FORMULA_WRONG = {
         ((32, 0, 1, 0.5), "must still reach channel 63"),
         ((5, 0, 1, 0.5), "must still reach channel 63"),
         ((62, 0, 1, 0.5), "there are 63 places"),
+        ((63.5, 0, 1, 0.5), "a whole number"),
+        ((np.inf, 0, 1, 0.5), "a whole number"),
+        ((np.nan, 0, 1, 0.5), "a whole number"),
         ((63, 1, 1, 0.5), "shorter than 1"),
         ((64, 0, 1, 1), "takes none"),
         ((63, 0, 1, 2), "a root is no square"),
@@ -55,6 +74,8 @@ TENSORFLOW_RIGHT = {
         ["float32", "error", "float16", "float32", "error"],
         np.array(["float32", "Error", "float16", "float32", "ERROR"]),
         [np.dtype("float32"), "error", np.dtype("float16"), "float32", "error"],
+        [np.float32, "InvalidArgumentError", np.float16, "float32", TypeError],
+        ["float32", ValueError("no"), "float16", "float32", "TypeError"],
     ],
 }
 TENSORFLOW_WRONG = {
@@ -91,6 +112,7 @@ TENSORFLOW_WRONG = {
         (["float32", "error", "float16", "float32", "float32"], "Input 5: An error"),
         (["float32", "error", "float16", "float32", "float64"], "Input 5: no call"),
         (["half", "error", "float16", "float32", "error"], "Not right for input 1"),
+        ([1, "error", "float16", "float32", "error"], "Not right for input 1"),
         (["float32", "no", "float16", "float32", "error"], "Not right for input 2"),
         (["float32", "error", "half", "float32", "error"], "Not right for input 3"),
         (["float32", "error", "float16", "int32", "error"], "Not right for input 4"),
@@ -100,20 +122,20 @@ TENSORFLOW_WRONG = {
     ],
 }
 EXAMPLE_RIGHT = {
-    "second_pixel": [
-        [0.0537, 0.0402, 0.0316, 0.0370, 0.0444, 0.0545, 0.0667, 0.0714],
-        lrnlib.lrn(np.arange(8.0, 0, -1), 2, 0, 1, 1),
+    "mirrored_pixel": [
+        [0.0455, 0.0345, 0.04, 0.0519, 0.00787, 0.0213, 0.1, 0.138],
+        lrnlib.lrn(np.array([5.0, 6, 7, 8, 1, 2, 3, 4]), 2, 0, 1, 1),
     ],
     "narrower_window": [0.0702, 8 / 114, Fraction(4, 57)],
     "ten_times": [0.1, 1 / 10, Fraction(1, 10)],
 }
 EXAMPLE_WRONG = {
-    "second_pixel": [
-        (lrnlib.lrn(np.arange(1.0, 9), 2, 0, 1, 1), "the first pixel's order"),
-        (range(8, 0, -1), "before LRN"),
-        (np.arange(8, 0, -1) / [14, 30, 55, 90, 135, 190, 174, 149], "but divided by the sums"),
-        (np.arange(8, 0, -1) / 204, "the window has five"),
-        ([0.0370, 0.0316, 0.0402, 0.0537, 0.0714, 0.0667, 0.0545, 0.0444], "halves"),
+    "mirrored_pixel": [
+        (lrnlib.lrn(np.array([4.0, 3, 2, 1, 8, 7, 6, 5]), 2, 0, 1, 1), "the third pixel's order"),
+        ([5, 6, 7, 8, 1, 2, 3, 4], "before LRN"),
+        (np.divide([5, 6, 7, 8, 1, 2, 3, 4], [29, 30, 94, 127, 154, 175, 174, 110]), "the sums"),
+        (np.divide([5, 6, 7, 8, 1, 2, 3, 4], 204), "the window has five"),
+        ([0.0519, 0.04, 0.0345, 0.0455, 0.138, 0.1, 0.0213, 0.00787], "halves"),
         (np.ones(8), "what does a mirror do"),
     ],
     "narrower_window": [
@@ -146,6 +168,9 @@ NUMPY_WRONG = {
     "seven_operations": [
         ((15, 0.13), "15 is the number of arrays"),
         ((15, 0.53), "15 is the number of arrays"),
+        ((59, 0.13), "The bytes are not right: list"),
+        ((60, 13.3), "not in percent"),
+        ((60, 0.5), "The bytes are right; the share is"),
         ((56, 0.143), "division reads two"),
         ((28, 0.286), "what is read has not"),
         ((32, 0.25), "what is written has not"),
@@ -154,7 +179,8 @@ NUMPY_WRONG = {
         ((60, 0.0667), "The bound is eight bytes"),
         ((120, 0.0667), "would be `float64`"),
         ((100, 0.08), "the shifts of this chapter"),
-        ((7, 1), "list the seven operations"),
+        ((60,), "must be two numbers"),
+        (60, "must be a list of numbers"),
     ],
     "smallest_that_spoils": [
         (1e4, "53 bits, not 24"),

@@ -40,7 +40,12 @@ torch_like = by_padding(half, other_half)
 EXERCISES = [
     Exercise(
         check.port_of_caffenet,
-        right=[[2, 1, 2e-5, 0.75], (2, 1.0, 1e-4 / 5, 0.75), Parameters(2, 1, 2e-5, 0.75)],
+        right=[
+            [2, 1, 2e-5, 0.75],
+            (2, 1.0, 1e-4 / 5, 0.75),
+            Parameters(2, 1, 2e-5, 0.75),
+            Parameters(2, 1, 2e-5, 0.75).to_tensorflow(),
+        ],
         wrong={
             "its reach": [5, 1, 2e-5, 0.75],
             "what is Caffe's": [2, 2, 2e-5, 0.75],
@@ -86,6 +91,7 @@ EXERCISES = [
             "Zeros came out": "zeros",
             "what is inf less inf": "none",
             "was right in float32": "formula",
+            "That is a vector": "nan-400-channels",
             "one of the properties": "cancellation",
         },
     ),

@@ -79,7 +79,7 @@ EXERCISES = [
     ),
     Exercise(
         check.infinite_gradients,
-        right=[[382, 383, 384], np.arange(382, 385)],
+        right=[[382, 383, 384], np.arange(382, 385), np.arange(385) > 381, [384, 383, 382]],
         wrong={
             "reads the results": [],
             "of its neighbours": [384],
@@ -96,6 +96,8 @@ EXERCISES = [
         wrong={
             "10000 times": 0,
             "1 less": 1.528,
+            "not percent": 52.8,
+            "Nearly right": 0.53,
             "sign is wrong": -0.528,
             "exchanged": -0.345,
             "has its square root": 1.333,

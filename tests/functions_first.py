@@ -116,6 +116,7 @@ RIGHT = {
     "one_and_a_half": [
         lambda x, s: x / s / np.sqrt(s),
         lambda x, s: x / np.sqrt(s) / np.sqrt(s) / np.sqrt(s),
+        lambda x, s: x / np.sqrt(s) / s,
         lambda x, s: x.astype(np.float64) / s.astype(np.float64) ** 1.5,
     ],
     "largest_in_window": [doubled, runs],
@@ -159,11 +160,13 @@ WRONG = {
         (windowed(held, lambda value, near: Fraction(sum(a * a for a in near), value)),
          "Upside down"),
         (lambda *arguments: float(exact(*arguments)), "but rounded"),
+        (lambda *arguments: Fraction(float(exact(*arguments))), "give `Fraction` two integers"),
     ],
     "one_and_a_half": [
         (lambda x, s: x / (np.sqrt(s) * s), "s sqrt(s) overflows"),
         (lambda x, s: x / np.sqrt(s**3), "the cube of s overflows"),
         (lambda x, s: x * s**-1.5, "becomes too small"),
+        (lambda x, s: x / s / s * np.sqrt(s), "before the root mends it"),
         (lambda x, s: x / np.sqrt(s), "the power 0.5"),
         (lambda x, s: x / s, "the power 1."),
         (lambda x, s: x / s / np.sqrt(s) / np.sqrt(s), "the power 2."),

@@ -5,6 +5,7 @@ import sys
 
 import answers_first
 import functions_first
+import numpy as np
 import pytest
 from answers import Exercise
 
@@ -29,11 +30,9 @@ def messages(exercise, monkeypatch):
     known = set()
 
     def note(judging):
-        def noted(answer, right, mistakes, *args, otherwise=None, **options):
+        def noted(answer, right, mistakes, *args, **options):
             known.update(message for _, message in mistakes)
-            if otherwise is not None:
-                known.add(otherwise)
-                options["otherwise"] = otherwise
+            known.update(options[name] for name in ("otherwise", "nearly") if name in options)
             return judging(answer, right, mistakes, *args, **options)
 
         return noted
@@ -96,7 +95,11 @@ def test_every_message_is_reached(exercise, monkeypatch):
 
 
 @each
-@pytest.mark.parametrize("answer", ["?", object(), [], [[]], {}, {1}, 1 + 2j, [1, "2"], len])
+@pytest.mark.parametrize(
+    "answer",
+    ["?", object(), [], [[]], [[1], [2, 3]], {}, {1}, {1, "2"}, 1 + 2j, 10**400, [1, 10**400],
+     [1, "2"], [np.zeros(1), np.zeros(2)], np.zeros((2, 1)), True, np.nan, len],
+)  # fmt: skip
 def test_an_answer_of_the_wrong_kind_is_no_error(exercise, answer):
     """Whatever is put in, a verdict comes out, and it is not that it is right."""
     verdict = exercise((answer,) * len(exercise.right[0]) if exercise.spread else answer)

@@ -120,7 +120,11 @@ def test_an_answer_by_hand_is_judged_to_its_places():
     """`rtol` is relative to each number, the small ones too."""
     assert judged([0.333, 333], [1 / 3, 1000 / 3], rtol=2e-3)
     assert not judged([0.333, 333], [1 / 3, 1000 / 3])
-    assert not judged([0.34, 333], [1 / 3, 1000 / 3], rtol=2e-3)
+    rounded = judged([0.34, 333], [1 / 3, 1000 / 3], rtol=2e-3)
+    assert not rounded
+    assert rounded.message == "Nearly right: give as many digits as are asked for."
+    assert judged([0.36, 333], [1 / 3, 1000 / 3], rtol=2e-3).message == "Look again."
+    assert judged(101, 100).message == "Look again."  # a count is right or wrong
 
 
 X = np.array([[3.0, -1, 4], [1, -5, 9]])
@@ -178,6 +182,20 @@ def test_a_function_that_returns_nothing_is_no_answer_yet(function):
     """A stub, and a body whose result is not returned."""
     message = f"No answer yet: {function.__name__} returns nothing."
     assert judged_function(function).message == message
+
+
+@pytest.mark.parametrize(
+    ("function", "left"),
+    [
+        (lambda x, by: x * by if x.ndim == 2 else None, "None"),
+        (lambda x, by: x * by if x.ndim == 2 else [None, 1, 2], r"\[None, 1, 2\]"),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_shown(function, left):
+    """A return that is missing on one way, or a place that is not filled."""
+    message = judged_function(function).message
+    call = r"<lambda>\(\[3.0, -1.0, 4.0\], 0.5\)"
+    assert re.fullmatch(rf"Not complete: {call} leaves something open, got {left}\.", message)
 
 
 @pytest.mark.parametrize("answer", [None, ...])
@@ -263,11 +281,25 @@ def test_a_mistake_may_be_an_error():
         (lambda n: n / 7, "Right."),
         (lambda n: Fraction(n, 7), "Right."),
         (lambda n: n / 9, "Not right: <lambda>(3) returns 0.333333, and 0.428571 is expected."),
+        (
+            lambda n: n / 7 - 6e-7,
+            "Not right: <lambda>(3) returns 0.428570829, and 0.428571429 is expected.",
+        ),
+        (lambda n: 10**400, "Not right: <lambda>(3) must return numbers, got 1000"),
     ],
 )
 def test_a_function_may_return_numbers(function, message):
     """A single number is shown without a place."""
-    assert judge_function(function, lambda n: n / 7, [], [(3,), (4,)]).message == message
+    verdict = judge_function(function, lambda n: n / 7, [], [(3,), (4,)])
+    assert verdict.message.startswith(message)
+
+
+@pytest.mark.parametrize(("off", "message"), [(1e-9, "Right."), (1e-4, "So near."), (0.1, "Not")])
+def test_a_function_may_be_told_that_it_is_near(off, message):
+    """Where the exercise is about the last digits."""
+    off_by = {"nearly": "So near.", "rtol": 1e-8}
+    verdict = judge_function(lambda n: n + off, lambda n: n, [], [(3,)], **off_by)
+    assert verdict.message.startswith(message)
 
 
 @pytest.mark.parametrize(

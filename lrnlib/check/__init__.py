@@ -60,8 +60,8 @@ from lrnlib.check._tensorflow import (
 )
 from lrnlib.check._worked_example import (
     exact_result,
+    mirrored_pixel,
     narrower_window,
-    second_pixel,
     ten_times,
 )
 
@@ -85,6 +85,7 @@ __all__ = [
     "lost_by_the_cheap_sum",
     "mended_channels",
     "mended_prefix_sum",
+    "mirrored_pixel",
     "narrower_window",
     "one_and_a_half",
     "port_of_caffenet",
@@ -94,7 +95,6 @@ __all__ = [
     "result_types",
     "running_sum_error",
     "second_derivative",
-    "second_pixel",
     "seven_operations",
     "smallest_that_spoils",
     "split_channels",

@@ -3,7 +3,9 @@
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
+from lrnlib.check._forms import as_numbers, channels, is_open
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 
@@ -70,12 +72,12 @@ def lost_by_the_cheap_sum(answer: object) -> Verdict:
     answer : sequence of float
         The numbers `a` and `b`.
     """
-    kind = _kind_of_pair(answer)
-    if kind == "no pair":
+    pair = as_numbers(answer)
+    if is_open(answer) or pair is None or pair.shape != (2,):
         nan = (np.nan, np.nan)
         return judge(answer, nan, [], otherwise="The answer must be two numbers, a and b.")
     return judge(
-        kind,
+        _kind_of_pair(pair),
         "lost",
         [
             ("infinite", "Both numbers and their sum must be finite in float32."),
@@ -97,10 +99,10 @@ def mended_channels(answer: object) -> Verdict:
     Parameters
     ----------
     answer : sequence of int
-        The channels, counted from 0, in order.
+        The channels, counted from 0, or a mask of all eight.
     """
     return judge(
-        answer,
+        channels(answer),
         [2, 3, 6],
         [
             ([2, 3], "Nothing tells a mark from a result that is infinite: mend sees both alike."),
@@ -148,13 +150,10 @@ def additions_of_doubling(answer: object) -> Verdict:
     )
 
 
-def _kind_of_pair(answer: object) -> str:
+def _kind_of_pair(pair: npt.NDArray[np.float64]) -> str:
     """What becomes of the sum of a pair, in one word or two."""
     with np.errstate(all="ignore"):
-        try:
-            a, b = map(np.float32, answer)  # type: ignore[call-overload]
-        except (TypeError, ValueError):
-            return "no pair"
+        a, b = pair.astype(np.float32)
         total = a + b
         rest = b - (total - a)
     if not np.isfinite([a, b, total]).all():
@@ -203,6 +202,6 @@ def _judge_budget(instructions: object, budget: float, elements: int) -> Verdict
             (budget * elements, "The time is right; the budget is for all elements, not for each."),
         ],
         otherwise="The time is right; the budget is not: it is what fits into an element's time.",
-        remark="Twice the time at half the rate: the budget is that of float32.",
+        remark="Twice the time at half the rate: the budget is nearly that of float32.",
         rtol=2e-2,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lrnlib.check._forms import as_numbers, channels, four_numbers
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 Array = npt.NDArray[Any]
@@ -17,10 +18,10 @@ def changed_channels(answer: object) -> Verdict:
     Parameters
     ----------
     answer : sequence of int
-        The channels, counted from 0, in order.
+        The channels, counted from 0, or a mask of all eight.
     """
     return judge(
-        answer,
+        channels(answer),
         [4, 5, 6, 7],
         [
             ([6], "The neighbours are missing: channel 6 is in their windows, too."),
@@ -74,23 +75,29 @@ def limits_of_large_inputs(answer: object) -> Verdict:
     )  # fmt: skip
 
 
+_NO_RADIUS = 0.5  # stands for every number that is not whole
+
+
 def to_unit_length(answer: object) -> Verdict:
     """Which parameters of LRN divide a pixel's 64 channels by the vector's length?
 
     Parameters
     ----------
-    answer : sequence of float
+    answer : sequence of float, mapping, or Parameters
         The depth radius, the bias, alpha and beta.
     """
-    numbers = np.array(answer, dtype=object)
-    if numbers.shape == (4,) and isinstance(numbers[0], int | float | np.number):
-        answer = [min(numbers[0], 63), *numbers[1:]]  # all larger ones do the same
+    answer = four_numbers(answer)
+    numbers = as_numbers(answer)
+    if numbers is not None and numbers.shape == (4,):
+        radius = float(numbers[0])  # all that are larger do the same
+        answer = [min(radius, 63) if radius.is_integer() else _NO_RADIUS, *numbers[1:]]
     half = "The sum is not whole: channel 0 must still reach channel 63."
     return judge(
         answer,
         [63, 0, 1, 0.5],
         [
             *(([radius, 0, 1, 0.5], half) for radius in range(62)),
+            ([_NO_RADIUS, 0, 1, 0.5], "A depth_radius is a whole number."),
             ([62, 0, 1, 0.5], "One short: from channel 0 to channel 63 there are 63 places."),
             ([63, 1, 1, 0.5], "With a bias of 1 the result is shorter than 1."),
             ([63, 0, 1, 1], "The length is the root of the sum; beta = 1 takes none."),

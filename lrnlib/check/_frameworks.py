@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lrnlib.check._forms import channels, four_numbers
 from lrnlib.check._judge import Verdict, judge, judge_function
-from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
 
@@ -17,13 +17,11 @@ def port_of_caffenet(answer: object) -> Verdict:
 
     Parameters
     ----------
-    answer : sequence of float, or Parameters
+    answer : sequence of float, mapping, or Parameters
         TensorFlow's `depth_radius`, `bias`, `alpha` and `beta`, in this order.
     """
-    if isinstance(answer, Parameters):
-        answer = list(vars(answer).values())
     return judge(
-        answer,
+        four_numbers(answer),
         [2, 1, 2e-5, 0.75],
         [
             ([5, 1, 2e-5, 0.75], "5 is the size of the window; depth_radius is its reach."),
@@ -50,10 +48,10 @@ def window_from_digits(answer: object) -> Verdict:
     Parameters
     ----------
     answer : sequence of int
-        The channels, counted from 0, in order.
+        The channels, counted from 0, or a mask of all of them.
     """
     return judge(
-        answer,
+        channels(answer),
         [3, 4, 5, 6],
         [
             ([4, 5, 6, 7], "One too high: the square of channel 0 is 1, and not 2."),
@@ -72,10 +70,10 @@ def split_channels(answer: object) -> Verdict:
     Parameters
     ----------
     answer : sequence of int
-        The channels, counted from 0, in order.
+        The channels, counted from 0, or a mask of all of them.
     """
     return judge(
-        answer,
+        channels(answer),
         [46, 47, 48, 49],
         [
             ([47, 48], "This would be n = 3; with n = 5 a window reaches two channels further."),
@@ -110,10 +108,13 @@ def mended_prefix_sum(answer: object) -> Verdict:
             ("zeros", "Zeros came out right before, and float64 takes nothing away."),
             ("none", "One property needs more than digits: what is inf less inf?"),
             ("formula", "The formula was right in float32, and float64 is wider."),
+            *((name, "That is a vector, or half of the name: which row of the table has it?")
+              for name in ("nan", "inf", "nan-16-channels", "nan-400-channels", "inf-16-channels",
+                           "inf-400-channels")),
         ],
         otherwise="Not right: it is one of the properties in the chapter's table.",
         remark="What is subtracted from itself is not 0 if it is not finite.",
-    )
+    )  # fmt: skip
 
 
 def pytorch_window(answer: object) -> Verdict:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrnlib import reference
+from lrnlib.check._forms import channels
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 Array = npt.NDArray[Any]
@@ -23,10 +24,10 @@ def gradient_reach(answer: object) -> Verdict:
     Parameters
     ----------
     answer : sequence of int
-        The channels, counted from 0, in order.
+        The channels, counted from 0, or a mask of all thirteen.
     """
     return judge(
-        answer,
+        channels(answer),
         range(3, 13),
         [
             (range(6, 13), "This is how far dy reaches; x also enters the bases of the others."),
@@ -67,7 +68,7 @@ def gradient_by_hand(answer: object) -> Verdict:
             ),
             (direct + share, "The sign of the inhibition is wrong: a larger base lowers a result."),
             (direct - share / 2, "The 2 that comes from the derivative of a square is missing."),
-            (direct - share * s, "The power in t is one higher: it is -beta - 1, and not -beta."),
+            (direct - share * s, "The power in t is one lower: it is -beta - 1, and not -beta."),
             (
                 (direct - share) * (1, 0),
                 "x_1 is in the window of channel 0: its gradient is not 0.",
@@ -120,6 +121,8 @@ def complex_steps(answer: object) -> Verdict:
         _OF_STEPS,
         [(_X[:3], *_PARAMETERS[0]), (_X, *_PARAMETERS[0]), (_X, *_PARAMETERS[1])],
         remark="Nothing is subtracted, so no digit is lost, however small the step.",
+        nearly="Nearly: it subtracts, or computes in single precision. A step of i h does neither.",
+        rtol=1e-12,
     )
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib._messages import LONGEST, got
+from lrnlib.check._forms import as_numbers, is_open
 
 UNANSWERED = "No answer yet: put yours in the place of the dots."
+ROUNDED = "Nearly right: give as many digits as are asked for."
+EXACT = 1e-6  # how far a number that was computed may be off
+NEARLY = 0.03  # and one by hand that is told that it is nearly right
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def judge(
     *,
     otherwise: str,
     remark: str = "",
-    rtol: float = 1e-6,
+    rtol: float = EXACT,
 ) -> Verdict:
     """The verdict on numbers or words.
 
@@ -60,9 +63,9 @@ def judge(
         What the right one is told beyond being right.
     rtol : float
         How far a number may be off, relative to the right one; for answers worked out by hand
-        the places asked for.
+        the places asked for, and one that has too few of them is told so.
     """
-    if _is_open(answer):
+    if is_open(answer):
         return Verdict(False, UNANSWERED)
     if _agree(answer, right, rtol):
         return Verdict(True, f"Right. {remark}".strip())
@@ -71,6 +74,8 @@ def judge(
             return Verdict(False, message)
     if kind := _missed_kind(answer, right):
         return Verdict(False, f"The answer must be {kind}, {got(answer)}.")
+    if rtol > EXACT and _agree(answer, right, NEARLY):
+        return Verdict(False, ROUNDED)
     return Verdict(False, otherwise)
 
 
@@ -81,7 +86,8 @@ def judge_function(
     cases: Sequence[tuple[Any, ...]],
     *,
     remark: str = "",
-    rtol: float = 1e-6,
+    nearly: str = "",
+    rtol: float = EXACT,
 ) -> Verdict:
     """The verdict on a function, by what it returns for the cases.
 
@@ -98,10 +104,12 @@ def judge_function(
         The arguments of each call.
     remark : str
         What the right one is told beyond being right.
+    nearly : str
+        What one is told whose numbers are right to one part in a hundred, and not to `rtol`.
     rtol : float
         How far a number may be off, relative to the largest one expected.
     """
-    if _is_open(function):
+    if is_open(function):
         return Verdict(False, UNANSWERED)
     if not callable(function):
         return Verdict(False, f"The answer must be a function, {got(function)}.")
@@ -109,25 +117,24 @@ def judge_function(
     for case in cases:
         given = deepcopy(case)
         result = _outcome(function, given)
-        if _is_open(result) or isinstance(result, NotImplementedError):
-            return Verdict(False, f"No answer yet: {_name(function)} returns nothing.")
         if not _agree(given, case, 0):
             return Verdict(False, f"{_call(function, case)} changes its arguments: work on a copy.")
-        results.append(result)
+        results.append(None if isinstance(result, NotImplementedError) else result)
+    if all(map(is_open, results)):
+        return Verdict(False, f"No answer yet: {_name(function)} returns nothing.")
+    for case, result in zip(cases, results, strict=True):
+        if is_open(result):
+            call = _call(function, case)
+            return Verdict(False, f"Not complete: {call} leaves something open, {got(result)}.")
     expected = [right(*deepcopy(case)) for case in cases]
     if _all_close(results, expected, rtol):
         return Verdict(True, f"Right. {remark}".strip())
     for wrong, message in mistakes:
         if _all_close(results, [_outcome(wrong, deepcopy(case)) for case in cases], rtol):
             return Verdict(False, message)
+    if nearly and _all_close(results, expected, 1e-2):
+        return Verdict(False, nearly)
     return Verdict(False, _difference(function, cases, results, expected, rtol))
-
-
-def _is_open(answer: object) -> bool:
-    """Whether there is none yet, or one with dots left in it."""
-    if isinstance(answer, list | tuple):
-        return any(map(_is_open, answer))
-    return answer is None or answer is ...
 
 
 def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
@@ -139,23 +146,15 @@ def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
         return error
 
 
-def _numbers(value: object) -> npt.NDArray[Any] | None:
-    """As an array of numbers; None for anything else, complex ones included."""
-    try:
-        array = np.asarray(value)
-        return None if array.dtype.kind in "cSU" else array.astype(np.float64)
-    except (RuntimeError, TypeError, ValueError):  # the first is PyTorch's, of a gradient
-        return None
-
-
 def _missed_kind(answer: Any, right: Any) -> str:
     """What kind the answer must be of and is not, in words; nothing if it is."""
     if isinstance(right, str):
         return "" if isinstance(answer, str) else "a word"
-    b = _numbers(right)
+    b = as_numbers(right)
     if b is None:  # words, or words and numbers
-        return "" if np.shape(answer) == np.shape(right) else f"a list of {np.size(right)}"
-    a = _numbers(answer)
+        whole = isinstance(answer, list | tuple) and len(answer) == len(right)
+        return "" if whole else f"a list of {len(right)}"
+    a = as_numbers(answer)
     if a is not None and a.ndim == b.ndim:
         return ""
     return ("a number", "a list of numbers")[b.ndim] if b.ndim < 2 else f"of shape {b.shape}"
@@ -170,7 +169,7 @@ def _agree(answer: object, right: object, rtol: float) -> bool:
         return len(answer) == len(right) and all(
             _agree(a, b, rtol) for a, b in zip(answer, right, strict=True)
         )
-    a, b = _numbers(answer), _numbers(right)
+    a, b = as_numbers(answer), as_numbers(right)
     if a is None or b is None:
         return a is None and b is None and bool(answer == right)
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=0, equal_nan=True))
@@ -184,7 +183,7 @@ def _close(result: object, right: object, rtol: float) -> bool:
     """Whether a result is the expected one, within `rtol` of its largest number."""
     if isinstance(right, Exception) or isinstance(result, Exception):
         return type(result) is type(right)
-    a, b = _numbers(result), _numbers(right)
+    a, b = as_numbers(result), as_numbers(right)
     if a is None or b is None or a.shape != b.shape:
         return a is None and b is None and _agree(result, right, rtol)
     largest = np.abs(b[np.isfinite(b)]).max(initial=0)
@@ -203,7 +202,7 @@ def _difference(
     call = _call(function, case)
     if isinstance(result, Exception):
         return f"{call} raised {type(result).__name__}: {result}"
-    a, b = _numbers(result), _numbers(right)
+    a, b = as_numbers(result), as_numbers(right)
     if a is None or b is None:
         wanted = "numbers" if b is not None else right
         return f"Not right: {call} must return {wanted}, {got(result)}."
@@ -213,7 +212,14 @@ def _difference(
         off = np.where(np.isclose(a, b, rtol=rtol, atol=0, equal_nan=True), -1.0, abs(a - b))
     at = tuple(map(int, np.unravel_index(np.nan_to_num(off, nan=np.inf).argmax(), off.shape)))
     where = f" at {list(at)}" if at else ""
-    return f"Not right: {call} returns {a[at]:.6g}{where}, and {b[at]:.6g} is expected."
+    shown, wanted = _apart(a[at], b[at])
+    return f"Not right: {call} returns {shown}{where}, and {wanted} is expected."
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Both with as many digits as it takes to tell them apart."""
+    pairs = [(f"{a:.{digits}g}", f"{b:.{digits}g}") for digits in (6, 9, 17)]
+    return next((pair for pair in pairs if len(set(pair)) > 1), pairs[-1])
 
 
 def _name(function: object) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lrnlib.check._forms import as_numbers, is_open
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 Array = npt.NDArray[Any]
@@ -19,23 +20,33 @@ def seven_operations(answer: object) -> Verdict:
     answer : sequence of float
         The bytes an element, and the share of the bound that is left, to two decimal places.
     """
-    return judge(
-        answer,
-        [60, 8 / 60],
+    pair = as_numbers(answer)
+    if is_open(answer) or pair is None or pair.shape != (2,):
+        return judge(answer, [60, 8 / 60], [], otherwise="The answer must be two numbers.")
+    moved = judge(
+        pair[0],
+        60,
         [
-            ([15, 8 / 60], "15 is the number of arrays; an element of `float32` has four bytes."),
-            ([15, 8 / 15], "15 is the number of arrays; an element of `float32` has four bytes."),
-            ([56, 8 / 56], "The division reads two arrays, and not one."),
-            ([28, 8 / 28], "What is written has been counted, and what is read has not."),
-            ([32, 8 / 32], "What is read has been counted, and what is written has not."),
-            ([60, 60 / 8], "Upside down: the share is the bound's bytes by those moved."),
-            ([60, 1 - 8 / 60], "This is the share that is lost."),
-            ([60, 4 / 60], "The bound is eight bytes: one array is read and one is written."),
-            ([120, 8 / 120], "This would be `float64`; the bound's eight bytes are of `float32`."),
-            ([100, 0.08], "These are the shifts of this chapter; count PyTorch's operations."),
+            (15, "15 is the number of arrays; an element of `float32` has four bytes."),
+            (56, "The division reads two arrays, and not one."),
+            (28, "What is written has been counted, and what is read has not."),
+            (32, "What is read has been counted, and what is written has not."),
+            (120, "This would be `float64`; the bound's eight bytes are of `float32`."),
+            (100, "These are the shifts of this chapter; count PyTorch's operations."),
         ],
-        otherwise="Not right: list the seven operations, each with the arrays it reads and "
-        "writes.",
+        otherwise="The bytes are not right: list the seven operations, each with the arrays it "
+        "reads and writes.",
+    )
+    return moved and judge(
+        pair[1],
+        8 / 60,
+        [
+            (60 / 8, "Upside down: the share is the bound's bytes by those moved."),
+            (1 - 8 / 60, "This is the share that is lost."),
+            (4 / 60, "The bound is eight bytes: one array is read and one is written."),
+            (100 * 8 / 60, "The bytes are right; give the share as a number, not in percent."),
+        ],
+        otherwise="The bytes are right; the share is the bound's eight by those moved.",
         remark="Fifteen arrays of four bytes.",
         rtol=0.03,
     )  # fmt: skip
@@ -76,6 +87,8 @@ _ROOTS: list[tuple[Callable[[Array, Array], Array], str]] = [
      "overflows first. Divide by s, and then by something else."),
     (lambda x, s: x * s ** np.float32(-1.5), "For ordinary numbers this is right, but the power "
      "alone becomes too small for `float32`. Let x take part from the beginning."),
+    (lambda x, s: x / s / s * np.sqrt(s), "For ordinary numbers this is right, but x / s / s may "
+     "become too small before the root mends it."),
     (lambda x, s: x / np.sqrt(s), "This is the power 0.5."),
     (lambda x, s: x / s, "This is the power 1."),
     (lambda x, s: x / s / s, "This is the power 2."),
@@ -93,7 +106,8 @@ def one_and_a_half(function: object) -> Verdict:
         ``function(x, s)`` returns an array of their shape; both are of type `float32`.
     """
     x, s = np.array([[1, -3, 5], [4, 7, 30]], np.float32)
-    cases = [(x, s), (_HUGE, np.abs(_HUGE)), (_HUGE[:1], np.full(1, 1e17, np.float32))]
+    cases = [(x, s), (_HUGE, np.abs(_HUGE)), (_HUGE[:1], np.full(1, 1e17, np.float32)),
+             (np.array([1e10], np.float32), np.array([1e30], np.float32))]  # fmt: skip
     return judge_function(
         function,
         lambda x, s: x.astype(np.float64) / s.astype(np.float64) ** 1.5,

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrnlib import reference
+from lrnlib.check._forms import channels
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 Array = npt.NDArray[Any]
@@ -44,10 +45,10 @@ def infinite_gradients(answer: object) -> Verdict:
     Parameters
     ----------
     answer : sequence of int
-        The channels, counted from 0, in order.
+        The channels, counted from 0, or a mask of all 385.
     """
     return judge(
-        answer,
+        channels(answer),
         [382, 383, 384],
         [
             ([], "The gradient also reads the results of the forward pass, and one is infinite."),
@@ -80,6 +81,7 @@ def running_sum_error(answer: object) -> Verdict:
         [
             (0, "alpha is small, but the squares are 10000 times as large as before."),
             (error + 1, "This is by what the right result is multiplied; the error is 1 less."),
+            (100 * error, "Give a fraction, and not percent."),
             (-error, "The sign is wrong: a base that is too small makes a result too large."),
             (np.sqrt(3 / 7) - 1, "The two bases are exchanged: the wrong one is the smaller."),
             (7 / 3 - 1, "This is the error of the base; the result has its square root."),

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 import lrnlib
+from lrnlib.check._forms import is_open
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 Array = npt.NDArray[Any]
@@ -91,13 +92,23 @@ def result_types(answer: Any) -> Verdict:
     answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     if not isinstance(answer, list | tuple) or len(answer) != len(right):
         return judge(answer, right, [], otherwise="")
-    answer = [getattr(each, "name", each) for each in answer]  # of a type as of its name
     words = "one of float16, float32, float64 and error"
     for number, (each, (word, mistakes)) in enumerate(zip(answer, parts, strict=True), start=1):
         otherwise = f"Not right for input {number}: the answer is {words}."
-        if not (verdict := judge(each, word, mistakes, otherwise=otherwise)):
+        if not (verdict := judge(_type_word(each), word, mistakes, otherwise=otherwise)):
             return verdict
     return Verdict(True, "Right. Arrays and lists are converted, tensors are not.")
+
+
+def _type_word(answer: object) -> object:
+    """What names a type or an error, in one word."""
+    if is_open(answer):
+        return answer
+    if isinstance(answer, type) and issubclass(answer, np.generic):
+        return np.dtype(answer).name
+    word = str(getattr(answer, "name", answer))
+    failed = isinstance(answer, Exception) or "error" in word.casefold()
+    return "error" if failed else word
 
 
 def _call(x: Array, axis: int = -1) -> Array:

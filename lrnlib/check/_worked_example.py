@@ -8,27 +8,27 @@ import numpy as np
 from lrnlib.check._judge import Verdict, judge, judge_function
 
 
-def second_pixel(answer: object) -> Verdict:
-    """What are the results of the second pixel, whose channels are the first's in reverse?
+def mirrored_pixel(answer: object) -> Verdict:
+    """What are the results of a pixel whose channels are the third's in reverse?
 
     Parameters
     ----------
     answer : sequence of float
         The eight results, to three significant digits.
     """
-    x = np.arange(1.0, 9)
+    x = np.array([4.0, 3, 2, 1, 8, 7, 6, 5])
     sums = np.array([np.sum(x[max(0, i - 2) : i + 3] ** 2) for i in range(8)])
-    first = x / sums
+    third = x / sums
     return judge(
         answer,
-        first[::-1],
+        third[::-1],
         [
-            (first, "These are the first pixel's, in the first pixel's order."),
-            (x[::-1], "This is the second pixel itself, before LRN."),
-            (x[::-1] / sums, "The values are reversed, but divided by the sums of the first pixel "
+            (third, "These are the third pixel's, in the third pixel's order."),
+            (x[::-1], "This is the pixel itself, before LRN."),
+            (x[::-1] / sums, "The values are reversed, but divided by the sums of the third pixel "
              "in its own order."),
             (x[::-1] / 204, "Each is divided by all eight squares: the window has five at most."),
-            (np.roll(first, 4), "The halves have changed places; reverse all eight."),
+            (np.roll(third, 4), "The halves have changed places; reverse all eight."),
         ],
         otherwise="Not right: a window reaches as far to the left as to the right; what does a "
         "mirror do to it?",
@@ -152,6 +152,10 @@ def exact_result(function: object) -> Verdict:
         cases,
         remark="Python's slices end where the list does, but they do not start there.",
     )
-    if verdict and callable(function) and not isinstance(function(*cases[0]), Fraction):
+    if not verdict or not callable(function):
+        return verdict
+    if not isinstance(function(*cases[0]), Fraction):
         return Verdict(False, "The numbers are right, but rounded: return a `Fraction`.")
+    if any(function(*case) != _exact()(*case) for case in cases):
+        return Verdict(False, "Rounded before it is a fraction: give `Fraction` two integers.")
     return verdict

@@ -26,7 +26,9 @@ OLDEST_RUN := $(OLDEST)/$(BIN)/python -m
 NEWEST := _build/newest
 VERIFIED := $(ENV)/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
-LIBRARY := $(wildcard lrnlib/*.py lrnlib/*/*.py lrnlib/_explorer/*)
+LIBRARY := $(wildcard $(addprefix lrnlib/,*.py */*.py */*/*.py */*.cu */*.js */*.css) \
+  benchmarks/*.py benchmarks/results/*.json)
+COMPLETE := _build/complete
 
 WEB := tools/web/node_modules/.package-lock.json
 
@@ -36,7 +38,7 @@ WEB := tools/web/node_modules/.package-lock.json
 help:
 	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
-	@echo "make site        check the built book in a browser: offline, accessible, fast (needs Node)"
+	@echo "make site        check the built book in a browser: offline, accessible; its speed (needs Node)"
 	@echo "make spelling    check the words of the book and of the code (needs Node)"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
 	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
@@ -64,22 +66,24 @@ $(INSTALLED): $(PACKAGES) pyproject.toml
 	$(RUN) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The build runs no notebook: what it publishes is what nbval has verified.
+# The build runs no notebook: what it publishes is what nbval has verified, here or, for the
+# chapter that needs more, in `make peers`.
 $(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py) conftest.py Makefile
 	$(VENV)/python tools/conventions.py $(CHAPTERS)
 	$(NBVAL) --quiet $(CHAPTERS)
 	@touch $@
 
 book: $(VERIFIED)
-	@rm -rf _build/html
+	@rm -rf _build/html $(COMPLETE)
 	$(VENV)/jupyter-book build . --all -W -n --keep-going
 	$(VENV)/python tools/downloads.py _build/html
 	$(VENV)/python tools/pages.py _build/html
+	@touch $(COMPLETE)
 	@echo "The first page: $(CURDIR)/_build/html/intro.html"
 
 PORT ?= 8000
 serve: $(INSTALLED)
-	@test -f _build/html/intro.html || { echo "There is no book yet: make book"; exit 1; }
+	@test -f $(COMPLETE) || { echo "There is no book yet: make book"; exit 1; }
 	@echo "http://localhost:$(PORT)/intro.html (stop with Ctrl-C)"
 	@$(RUN) http.server $(PORT) --bind localhost --directory _build/html
 
@@ -94,7 +98,7 @@ spelling: $(WEB)
 site: export LRNLIB_REQUIRE_SITE = 1
 site: export LRNLIB_REQUIRE_BROWSER = 1
 site: $(INSTALLED) $(WEB)
-	@test -f _build/html/intro.html || { echo "There is no book yet: make book"; exit 1; }
+	@test -f $(COMPLETE) || { echo "There is no book yet: make book"; exit 1; }
 	$(RUN) pytest --numprocesses=2 tests/test_site.py tests/test_site_checks.py
 	$(RUN) pytest --capture=no tests/test_lighthouse.py
 
@@ -185,8 +189,8 @@ newest: $(INSTALLED)
 	$(MAKE) newest-run ENV=.venv-newest REQUIREMENTS=$(NEWEST)/requirements.txt
 
 newest-run: $(INSTALLED)
-	$(VENV)/python tools/execute.py $(addprefix $(NEWEST)/,$(filter-out $(PEERS_CHAPTERS),$(CHAPTERS)))
 	$(MAKE) test
+	$(VENV)/python tools/execute.py $(addprefix $(NEWEST)/,$(filter-out $(PEERS_CHAPTERS),$(CHAPTERS)))
 
 links: $(INSTALLED)
 	$(VENV)/jupyter-book build . --builder linkcheck --keep-going
@@ -196,4 +200,4 @@ repository:
 	$(PYTHON) tools/repository.py $(REPO)
 
 clean:
-	rm -rf .venv .venv-* _build build lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* _build build tools/web/node_modules lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,7 +2,7 @@
 
 from site_pages import TOOLS, need
 
-# The rules of WCAG 2.2 AA, and axe's own of good practice. No rule is left out.
+# The rules of WCAG 2.2 AA, and axe's own of good practice. None of these is left out.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # axe sees what is laid out, and colours that have arrived.
 STILL = "*{content-visibility:visible!important;transition:none!important;animation:none!important}"
@@ -12,9 +12,20 @@ OPEN = """() => {
   return (window.laidOut = true);
 }"""
 SETTLED = 500  # milliseconds; the theme looks for what scrolls 300 after the window has changed
-AXE = """async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ["violations"]}))
-  .violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 120)} `
-    + [...node.any, ...node.all, ...node.none].map((why) => why.message).join("; ")))"""
+# Where axe cannot tell the contrast: the explorer's bars, whose own tests compute it; the signs
+# of formulas, which have the colour of their text; links at the end of the menu that are not
+# scrolled to, which have the colour of the others.
+UNTOLD = ".lrn-bars *, math *, .bd-sidebar-primary a"
+AXE = """async ([tags, untold]) => {
+  const {violations, incomplete} = await axe.run(document,
+    {runOnly: tags, resultTypes: ["violations", "incomplete"]});
+  const told = (node) => !document.querySelector(node.target[0]).matches(untold);
+  const contrast = incomplete.filter((rule) => rule.id === "color-contrast")
+    .map((rule) => ({...rule, nodes: rule.nodes.filter(told)}));
+  return [...violations, ...contrast].flatMap((rule) => rule.nodes.map((node) =>
+    `${rule.id}: ${node.html.slice(0, 120)} `
+    + [...node.any, ...node.all, ...node.none].map((why) => why.message).join("; ")));
+}"""
 
 
 def lay_out(page) -> None:
@@ -25,14 +36,14 @@ def lay_out(page) -> None:
 
 
 def axe(page) -> list[str]:
-    """Violations of accessibility rules, in the light and in the dark."""
+    """Violations of accessibility rules, in the light and in the dark, and contrast not told."""
     file = need(TOOLS / "axe-core" / "axe.min.js", "npm ci --prefix tools/web")
     page.add_script_tag(content=file.read_text(encoding="utf-8"))
     lay_out(page)
     found = []
     for theme in ("light", "dark"):
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme }", theme)
-        found += [f"{theme}: {each}" for each in page.evaluate(AXE, TAGS)]
+        found += [f"{theme}: {each}" for each in page.evaluate(AXE, [TAGS, UNTOLD])]
     return found
 
 

@@ -11,9 +11,6 @@ from site_pages import BUILT, REQUIRED, TOOLS, need, pages, served
 
 from chromium import executable
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get(REQUIRED), reason="`make site` checks the built book"
-)
 FLAGS = "--headless=new --no-sandbox --disable-quic --disable-background-networking --disable-gpu"
 FULL = ("accessibility", "best-practices", "seo")
 
@@ -39,7 +36,14 @@ def lighthouse(url, *options):
         capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert found.returncode == 0, found.stderr
-    return json.loads(found.stdout)
+    return measured(json.loads(found.stdout))
+
+
+def measured(report):
+    """A report of a page that was measured; the reason where it could not be."""
+    error = report.get("runtimeError", {"message": None})["message"]
+    assert error is None, error
+    return report
 
 
 def score(report, category):
@@ -66,6 +70,32 @@ def slowdown(index):
     return 4 if index >= 1500 else 2 if index >= 800 else 1
 
 
+def report_of(**scores):
+    """One in which each of the categories has one audit."""
+    return {
+        "categories": {
+            name: {"score": score, "auditRefs": [{"id": f"one-of-{name}", "weight": 1}]}
+            for name, score in scores.items()
+        },
+        "audits": {f"one-of-{name}": {"score": score} for name, score in scores.items()},
+    }
+
+
+def test_what_costs_a_mark_is_named():
+    """By category and audit; nothing where all have full marks."""
+    scores = dict.fromkeys(("accessibility", "best-practices", "seo"), 1)
+    assert lost(report_of(**scores)) == []
+    assert lost(report_of(**scores | {"seo": 0})) == ["seo: one-of-seo"]
+    assert score(report_of(seo=0.92), "seo") == 92
+
+
+def test_a_page_that_was_not_measured_says_why():
+    """Lighthouse ends well and has no scores."""
+    with pytest.raises(AssertionError, match="painted nothing"):
+        measured({"runtimeError": {"code": "NO_FCP", "message": "The page painted nothing."}})
+
+
+@pytest.mark.skipif(not os.environ.get(REQUIRED), reason="`make site` checks the built book")
 @pytest.mark.parametrize("which", ["intro.html", "the longest chapter"])
 def test_lighthouse(which):
     """Full marks; the speed is printed and not asserted, for the machine and its load decide it."""

@@ -84,6 +84,8 @@ def test_a_good_page_has_no_problem(visit, check):
         ("axe", {"body": '<p style="color: #999">pale</p>'}, "light: color-contrast"),
         ("axe", {"style": "html[data-theme=dark] p { color: #ddd }"}, "dark: color-contrast"),
         ("axe", {"body": '<button id="b"></button>'}, "button-name"),
+        ("axe", {"body": '<p style="background: linear-gradient(#000, #fff)">in between</p>'},
+         "color-contrast: <p style"),
     ],
 )  # fmt: skip
 def test_a_broken_page_is_named(visit, check, added, problem):

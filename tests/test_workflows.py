@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.y*ml"))
 PINNED = re.compile(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+$")
 MAKE = re.compile(r"make ([\w-]+) PYTHON=python")
 # To deploy, and nothing else: a job that may write runs no code of the repository.
@@ -87,7 +87,7 @@ GOOD = (ROOT / ".github/workflows/publish.yml").read_text(encoding="utf-8")
         (r"(checkout@[0-9a-f]{40})  # v[\d.]+", r"\1", "not pinned"),
         ("make book PYTHON=python", "make bok PYTHON=python", "is no make target"),
         ("make book PYTHON=python", "make book; curl x", "is no make target"),
-        ("    timeout-minutes: 60\n", "", "no timeout-minutes"),
+        ("    timeout-minutes: 90\n", "", "no timeout-minutes"),
         ("contents: read", "contents: write", "may write"),
         ("contents: read", "id-token: write", "runs code of the repository"),
         ("persist-credentials: false", "persist-credentials: true", "keeps its credentials"),
@@ -98,6 +98,15 @@ def test_a_broken_rule_is_found(before, after, problem):
     broken = re.sub(before, after, GOOD, count=1)
     assert broken != GOOD
     assert any(problem in found for found in problems(broken))
+
+
+def test_what_is_published_has_been_verified():
+    """Each chapter is compared and each page visited before it is deployed, and only from main."""
+    jobs = yaml.safe_load(GOOD)["jobs"]
+    verified = [MAKE.fullmatch(each)[1] for each in commands(jobs["book"]) if each]
+    assert verified == ["test", "peers", "book", "site"]
+    assert jobs["deploy"]["needs"] == "book"
+    assert jobs["deploy"]["if"] == "github.ref == 'refs/heads/main'"
 
 
 def test_one_action_has_one_pin():

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 import archives
 import downloads
 import mathml
+import printed
 from articles import address, articles, pages
 from chromium import NoBrowser
 from epub import write_epub
@@ -208,6 +209,20 @@ def test_what_cannot_be_printed_is_an_error(site, before, after, problem):
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises((RuntimeError, FileNotFoundError), match=problem):
+        printed_or_left_out(site, site / "book.pdf")
+
+
+def test_a_line_of_the_contents_without_its_page_is_an_error(site, monkeypatch):
+    """An anchor that the draft does not lead to has no number."""
+    numbers = printed._page_numbers
+
+    def but_one(draft):
+        found = numbers(draft)
+        del found["chapters-formula--same"]
+        return found
+
+    monkeypatch.setattr(printed, "_page_numbers", but_one)
+    with pytest.raises(RuntimeError, match="no page for chapters-formula--same"):
         printed_or_left_out(site, site / "book.pdf")
 
 

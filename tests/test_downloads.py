@@ -17,7 +17,7 @@ from articles import address, articles, pages
 from chromium import NoBrowser
 from epub import write_epub
 from printed import one_page, write_pdf
-from taken import in_epub, in_notebooks, in_pdf, in_vectors
+from taken import in_epub, in_pdf
 
 ROOT = small_site.ROOT
 site = small_site.site
@@ -240,30 +240,6 @@ def test_a_broken_pdf_is_named(pdf):
     assert "links to nowhere, which is nowhere" in found
     assert "leads out of the book: file:///a.html" in found
     assert "no /StructTreeRoot" in found
-
-
-@pytest.mark.parametrize("write", [archives.write_notebooks, archives.write_vectors])
-def test_a_zip_has_the_same_bytes_every_time(write, tmp_path):
-    """Made twice, byte by byte."""
-    write(tmp_path / "a.zip")
-    write(tmp_path / "b.zip")
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-
-
-def test_the_zips_are_whole(tmp_path):
-    """The real ones; and one that lacks a chapter, or a vector, is found."""
-    path = tmp_path / "a.zip"
-    for write, check in (
-        (archives.write_notebooks, in_notebooks), (archives.write_vectors, in_vectors)
-    ):  # fmt: skip
-        write(path)
-        assert list(check(path)) == []
-        with zipfile.ZipFile(path) as archive:
-            files = {name: archive.read(name) for name in archive.namelist()}
-        lost = next(name for name in files if name.endswith((".ipynb", ".npz")))
-        archives.write(path, {name: text for name, text in files.items() if name != lost})
-        (problem,) = check(path)
-        assert problem.startswith(f"{lost.partition('/')[2]} is missing")
 
 
 def test_without_a_browser_only_the_pdf_is_left_out(site, monkeypatch, capsys):

@@ -127,16 +127,25 @@ REACHABLE = """() => [...document.querySelectorAll(
     "a[href], button, input, select, textarea, summary, [tabindex]")]
   .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true})
     && !e.closest("[inert]") && !(e.type === "radio" && !e.checked))"""
+UNFOCUSED = """() => {
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  window.reached = new Set();
+  window.frame = (e) => {  // what may show the focus
+    const s = getComputedStyle(e);
+    const outline = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) ? s.outline : "";
+    return outline + (s.boxShadow !== "none" ? s.boxShadow : ""); };
+  window.unfocused = new Map([...document.querySelectorAll("*")].map((e) => [e, frame(e)]));
+}"""
 FOCUS = """() => {
-  const e = document.activeElement, style = getComputedStyle(e);
+  const e = document.activeElement;
   if (e === document.body) return null;
-  window.reached = (window.reached || new Set());
   const again = reached.has(e);
   reached.add(e);
   const label = e.type === "radio" && e.labels[0];
   const seen = [e, label].filter(Boolean).some((each) => {
-    const s = getComputedStyle(each);
-    return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth)) || s.boxShadow !== "none"; });
+    const now = frame(each);
+    return now && now !== unfocused.get(each); });
   return [again, seen ? "" : e.outerHTML.slice(0, 100)];
 }"""
 NOT_REACHED = f"""() => ({REACHABLE})().filter((e) => !window.reached.has(e))
@@ -146,7 +155,7 @@ NOT_REACHED = f"""() => ({REACHABLE})().filter((e) => !window.reached.has(e))
 def keyboard(page, most: int = 1500) -> list[str]:
     """What Tab does not reach, where the focus is not seen, and where it stays."""
     lay_out(page)
-    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    page.evaluate(UNFOCUSED)
     unseen = []
     for _ in range(most):
         page.keyboard.press("Tab")

@@ -60,9 +60,11 @@ def served(folder: Path) -> Iterator[str]:
     """The address of the folder, on a free port of this machine."""
     server = http.server.ThreadingHTTPServer(("localhost", 0), functools.partial(Pages, folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}{PREFIX}"
-    server.shutdown()
-    server.server_close()
+    try:
+        yield f"http://localhost:{server.server_port}{PREFIX}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def pages(folder: Path = BUILT) -> list[str]:

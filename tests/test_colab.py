@@ -195,3 +195,45 @@ def test_what_is_not_committed_is_not_rehearsed(said, root, python):
     """Colab would not have it either."""
     (root / "benchmarks/b.json").write_text("{}", encoding="utf-8")
     assert "commit it first" in colab.main(python, [], root)
+
+
+class Stopped(colab.Runtime):
+    """A runtime that holds what `have` says, and whose chapters install onnx and are stopped."""
+
+    def packages(self):
+        return dict(self.have)
+
+    def restore(self, before, after):
+        assert after == self.have
+        self.have.clear()
+        self.have.update(before)
+
+    def run(self, notebook, in_colab):
+        self.have["onnx"] = "onnx==1"
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def stopped(monkeypatch):
+    """A runtime that has numpy alone."""
+    monkeypatch.setattr(Stopped, "have", {"numpy": "numpy==2"}, raising=False)
+    return Stopped(Path(sys.executable), Path(), REPOSITORY, "")
+
+
+@pytest.mark.parametrize("run", [colab.in_colab, colab.elsewhere])
+def test_a_rehearsal_that_is_stopped_restores(stopped, run):
+    """Whatever ends it."""
+    cells = [nbformat.v4.new_code_cell(SET_UP)]
+    with pytest.raises(KeyboardInterrupt):
+        list(run(nbformat.v4.new_notebook(cells=cells), stopped))
+    assert stopped.have == {"numpy": "numpy==2"}
+
+
+@pytest.mark.parametrize("left", ["lrnlib", "onnx", "onnxruntime"])
+def test_what_a_killed_rehearsal_has_left_is_taken_away(stopped, tmp_path, monkeypatch, left):
+    """It could not restore; with onnx there, that a chapter does not install it would not show."""
+    git(tmp_path, "init", "--quiet")
+    monkeypatch.setattr(colab, "made", lambda *_: stopped)
+    stopped.have[left] = f"{left}==1"
+    assert colab.main(stopped.python, [], tmp_path) is None
+    assert stopped.have == {"numpy": "numpy==2"}

@@ -12,11 +12,12 @@ from bs4 import BeautifulSoup
 import archives
 import downloads
 import mathml
+import printed
 from articles import address, articles, pages
 from chromium import NoBrowser
 from epub import write_epub
 from printed import one_page, write_pdf
-from taken import in_epub, in_notebooks, in_pdf, in_vectors
+from taken import in_epub, in_pdf
 
 ROOT = small_site.ROOT
 site = small_site.site
@@ -211,6 +212,20 @@ def test_what_cannot_be_printed_is_an_error(site, before, after, problem):
         printed_or_left_out(site, site / "book.pdf")
 
 
+def test_a_line_of_the_contents_without_its_page_is_an_error(site, monkeypatch):
+    """An anchor that the draft does not lead to has no number."""
+    numbers = printed._page_numbers
+
+    def but_one(draft):
+        found = numbers(draft)
+        del found["chapters-formula--same"]
+        return found
+
+    monkeypatch.setattr(printed, "_page_numbers", but_one)
+    with pytest.raises(RuntimeError, match="no page for chapters-formula--same"):
+        printed_or_left_out(site, site / "book.pdf")
+
+
 def test_a_broken_pdf_is_named(pdf):
     """A title that is missing, a link into nowhere, one to this machine, and no tags."""
     assert list(in_pdf(pdf, ["Another"])) == ["the outline lacks 'Another'"]
@@ -225,30 +240,6 @@ def test_a_broken_pdf_is_named(pdf):
     assert "links to nowhere, which is nowhere" in found
     assert "leads out of the book: file:///a.html" in found
     assert "no /StructTreeRoot" in found
-
-
-@pytest.mark.parametrize("write", [archives.write_notebooks, archives.write_vectors])
-def test_a_zip_has_the_same_bytes_every_time(write, tmp_path):
-    """Made twice, byte by byte."""
-    write(tmp_path / "a.zip")
-    write(tmp_path / "b.zip")
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-
-
-def test_the_zips_are_whole(tmp_path):
-    """The real ones; and one that lacks a chapter, or a vector, is found."""
-    path = tmp_path / "a.zip"
-    for write, check in (
-        (archives.write_notebooks, in_notebooks), (archives.write_vectors, in_vectors)
-    ):  # fmt: skip
-        write(path)
-        assert list(check(path)) == []
-        with zipfile.ZipFile(path) as archive:
-            files = {name: archive.read(name) for name in archive.namelist()}
-        lost = next(name for name in files if name.endswith((".ipynb", ".npz")))
-        archives.write(path, {name: text for name, text in files.items() if name != lost})
-        (problem,) = check(path)
-        assert problem.startswith(f"{lost.partition('/')[2]} is missing")
 
 
 def test_without_a_browser_only_the_pdf_is_left_out(site, monkeypatch, capsys):

@@ -1,9 +1,14 @@
 """The repository's address: in one place, and the same wherever else it stands."""
 
+import os
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+import repository
 from repository import address, disagreements, rewrite
 
 # Put together here, so that this file holds no address that disagrees.
@@ -14,6 +19,7 @@ FILES = {
     "references.bib": f"url = {{{CODE}/tensorflow/tensorflow/issues/46996}}\n",
     "page.svg": f"git@{CODE[8:]}:ada/lrn-book, /github/{'ada/lrn-book'}/blob\n",
     "chapter.ipynb": f'{{"source": "git+{CODE}/ada/lrn-book"}}\n',
+    "tools.md": f"{CODE}/ada/lrn-book\n",
 }
 
 
@@ -60,7 +66,7 @@ def test_an_address_changed_in_one_place_alone_is_found(project):
     text = FILES["pyproject.toml"].replace("ada/lrn-book", "bob/book")
     (project / "pyproject.toml").write_text(text, encoding="utf-8")
     places = {line.split(": ")[0] for line in disagreements(project)}
-    assert places == {"README.md:1", "chapter.ipynb:1", "page.svg:1"}
+    assert places == {"README.md:1", "chapter.ipynb:1", "page.svg:1", "tools.md:1"}
 
 
 def test_an_address_is_written_everywhere(project):
@@ -89,6 +95,42 @@ def test_a_rewrite_can_be_undone(project):
     rewrite("bob/book", project)
     rewrite("ada/lrn-book", project)
     assert {name: (project / name).read_text(encoding="utf-8") for name in FILES} == FILES
+
+
+@pytest.mark.parametrize("most", range(len(FILES) - 1))
+def test_a_rewrite_that_was_stopped_can_be_repeated(project, monkeypatch, most):
+    """After whichever file: the old address, from which the rest is found, is given up last."""
+    write, written = Path.write_text, []
+
+    def stopped(path, *text, **how):
+        if len(written) == most:
+            raise KeyboardInterrupt
+        written.append(path)
+        write(path, *text, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            rewrite("bob/book", project)
+    rewrite("bob/book", project)
+    assert address(project) == "bob/book"
+    assert disagreements(project) == []
+
+
+def test_where_git_lists_nothing_it_says_why(tmp_path):
+    """In an unpacked archive: one line, with git's own words, and no traceback."""
+    (tmp_path / "tools").mkdir()
+    tool = shutil.copy(repository.__file__, tmp_path / "tools")
+    (tmp_path / "pyproject.toml").write_text(FILES["pyproject.toml"], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, tool, "bob/book"],
+        env={**os.environ, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent), "LC_ALL": "C"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "not a git repository" in line
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The checks of the built book find what they look for in pages that are broken on purpose."""
 
 import re
+import socket
+from urllib.parse import urlsplit
 
 import pytest
 import site_checks
@@ -79,6 +81,8 @@ def test_a_good_page_has_no_problem(visit, check):
         ("width", {"body": '<div style="overflow: hidden"><p style="width: 400px">cut</p></div>'},
          "cut off"),
         ("keyboard", {"style": "a:focus { outline: none }"}, "focus is not seen"),
+        ("keyboard", {"style": "a { box-shadow: 0 0 2px #000 } a:focus { outline: none }"},
+         "focus is not seen"),
         ("keyboard", {"body": '<button id="b">b</button>', "script":
                       "<script>b.onfocus = () => b.blur()</script>"}, "does not reach"),
         ("axe", {"body": '<p style="color: #999">pale</p>'}, "light: color-contrast"),
@@ -93,6 +97,12 @@ def test_a_broken_page_is_named(visit, check, added, problem):
     assert any(problem in each for each in CHECKS[check](visit(**added).page))
 
 
+def test_a_shadow_that_changes_shows_the_focus(visit):
+    """It need not be an outline."""
+    style = "a { box-shadow: 0 0 1px #000 } a:focus { outline: none; box-shadow: 0 0 9px #000 }"
+    assert site_checks.keyboard(visit(style=style).page) == []
+
+
 @pytest.mark.parametrize(
     ("script", "problem"),
     [
@@ -105,3 +115,11 @@ def test_a_broken_page_is_named(visit, check, added, problem):
 def test_what_goes_wrong_on_the_way_is_named(visit, script, problem):
     """Requests to others, files that are missing and errors of scripts."""
     assert any(re.match(problem, each) for each in visit(script=script).wrong)
+
+
+def test_the_server_ends_with_a_test_that_fails(tmp_path):
+    """Its port is closed whatever ends the block."""
+    with pytest.raises(KeyboardInterrupt), served(tmp_path) as address:
+        raise KeyboardInterrupt
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("localhost", urlsplit(address).port))

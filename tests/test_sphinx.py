@@ -26,10 +26,10 @@ What *it* is.
 def build(tmp_path):
     """Builds one page with an index.yml, and returns its HTML, the index's, and the warnings."""
 
-    def built(index):
+    def built(index, page=PAGE):
         (tmp_path / "chapters").mkdir()
         (tmp_path / "chapters" / "index.yml").write_text(index, encoding="utf-8")
-        (tmp_path / "index.md").write_text(PAGE, encoding="utf-8")
+        (tmp_path / "index.md").write_text(page, encoding="utf-8")
         out, warnings = tmp_path / "out", io.StringIO()
         settings = {
             "extensions": ["myst_parser", "sphinx_lrn"],
@@ -59,6 +59,19 @@ def test_entries_of_the_index_lead_to_their_sections(build):
 def test_an_entry_without_its_section_is_named(build):
     """A heading that changed: with -W the build of the book fails."""
     assert "no section has the id 'running-sum'" in build("index:\n  running-sum: [a]\n")[2]
+
+
+def test_an_entry_without_its_page_is_named(build):
+    """A chapter that was renamed would lose all its entries."""
+    assert "there is no page 'chapters/old'" in build("chapters/old:\n  running-sums: [a]\n")[2]
+
+
+def test_an_explorer_without_its_caption_is_named(build):
+    """As a sentence about the page, not as an error of the directive."""
+    page, _, warnings, _ = build("{}\n", PAGE.replace("What *it* is.\n", ""))
+    assert "index.md:7: " in warnings
+    assert 'Content block expected for the "lrn-explorer" directive' in warnings
+    assert "Running sums" in page
 
 
 def test_the_explorer_is_a_numbered_figure(build):

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ QUIET = (  # nothing but the page asks the network for anything
     "--disable-background-networking", "--disable-component-update", "--disable-gpu",
     "--disable-quic", "--disable-sync", "--no-first-run",
 )  # fmt: skip
+WRITTEN = re.compile(r"\[pid=\d+\]\[(?:err|out)\] (.*\S)")
 
 
 class NoBrowser(RuntimeError):
@@ -21,28 +23,47 @@ class NoBrowser(RuntimeError):
 @contextlib.contextmanager
 def launched() -> Iterator:
     """A headless browser, or NoBrowser."""
+    with _started() as (browser, _):
+        yield browser
+
+
+def executable() -> str | None:
+    """The path of the browser that starts; None is Chrome, in a place that Playwright knows."""
+    with _started() as (_, path):
+        return path
+
+
+@contextlib.contextmanager
+def _started() -> Iterator[tuple]:
+    """The first candidate that starts, and its path."""
     if importlib.util.find_spec("playwright") is None:
         raise NoBrowser("playwright is not installed")
     from playwright.sync_api import Error, sync_playwright
 
-    root = hasattr(os, "geteuid") and os.geteuid() == 0  # the sandbox refuses root
-    path = executable()
+    reasons = []
     with sync_playwright() as driver:
-        try:
-            browser = driver.chromium.launch(
-                executable_path=path,
-                channel=None if path else "chrome",  # Playwright knows where that may be
-                args=[*QUIET, *(["--no-sandbox"] if root else [])],
-            )
-        except Error as error:
-            raise NoBrowser(f"no browser starts: {error.message.splitlines()[0]}") from error
-        try:
-            yield browser
-        finally:
-            browser.close()
+        for path in _candidates():
+            channel = None if path else "chrome"
+            try:
+                browser = driver.chromium.launch(executable_path=path, channel=channel, args=QUIET)
+                break
+            except Error as error:
+                reasons.append(f"{path or channel}: {_reason(error.message)}")
+        else:
+            raise NoBrowser(f"no browser starts: {'; '.join(reasons)}")
+        with browser:
+            yield browser, path
 
 
-def executable() -> str | None:
-    """The browser of the environment variable LRNLIB_BROWSER, or the first that is found."""
-    found = (os.environ.get("LRNLIB_BROWSER"), *map(shutil.which, NAMES))
-    return next((path for path in found if path and Path(path).exists()), None)
+def _candidates() -> list[str | None]:
+    """The browser of the environment variable LRNLIB_BROWSER alone, or each that may be one."""
+    if chosen := os.environ.get("LRNLIB_BROWSER"):
+        if not Path(chosen).is_file():
+            raise NoBrowser(f"LRNLIB_BROWSER is {chosen}, which is no file")
+        return [chosen]
+    return [*filter(None, map(shutil.which, NAMES)), None]
+
+
+def _reason(message: str) -> str:
+    """Playwright's first line, and the last that the browser wrote."""
+    return ", ".join([message.splitlines()[0], *WRITTEN.findall(message)[-1:]])

@@ -90,6 +90,18 @@ class Runtime:
                 return ANSI.sub("", str(error)).strip()
         return None
 
+    def run_and_restore(
+        self, notebook: Notebook, in_colab: bool
+    ) -> tuple[str | None, Packages, Packages]:
+        """Return what went wrong, and the packages before and after the run."""
+        before = self.packages()
+        try:
+            failed = self.run(notebook, in_colab)
+        finally:
+            after = self.packages()
+            self.restore(before, after)
+        return failed, before, after
+
 
 def served(clone: Path, root: Path) -> str:
     """Make a repository of the last commit's files alone; return its commit.
@@ -127,12 +139,10 @@ def changes(before: Packages, after: Packages, allowed: Iterable[str]) -> Iterat
 
 def in_colab(notebook: Notebook, runtime: Runtime) -> Iterator[str]:
     """What goes wrong when the chapter is opened in Colab and all of it is run."""
-    before, ran = runtime.packages(), copy.deepcopy(notebook)
+    ran = copy.deepcopy(notebook)
     probe = nbformat.v4.new_code_cell("import lrnlib\nprint(lrnlib.__file__)")
     ran.cells.append(probe)
-    failed = runtime.run(ran, in_colab=True)
-    after = runtime.packages()
-    runtime.restore(before, after)
+    failed, before, after = runtime.run_and_restore(ran, in_colab=True)
     for output in code_cells(ran)[0].outputs:
         yield f"its set-up is not silent: {output.get('text', output)}"
     wanted = f"lrnlib @ git+{runtime.repository}@{runtime.commit}"
@@ -149,11 +159,9 @@ def in_colab(notebook: Notebook, runtime: Runtime) -> Iterator[str]:
 
 def elsewhere(notebook: Notebook, runtime: Runtime) -> Iterator[str]:
     """What goes wrong when the set-up cell is run where it has nothing to do."""
-    before = runtime.packages()
     set_up = copy.deepcopy(code_cells(notebook)[0])
-    failed = runtime.run(nbformat.v4.new_notebook(cells=[set_up]), in_colab=False)
-    after = runtime.packages()
-    runtime.restore(before, after)
+    alone = nbformat.v4.new_notebook(cells=[set_up])
+    failed, before, after = runtime.run_and_restore(alone, in_colab=False)
     if failed or set_up.outputs:
         yield f"outside Colab its set-up is not silent: {failed or set_up.outputs}"
     yield from (f"outside Colab {change}" for change in changes(before, after, ()))
@@ -182,8 +190,8 @@ def main(python: Path, paths: list[Path], root: Path) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         runtime = made(Path(folder), python.absolute(), root)
         before = runtime.packages()
-        if "lrnlib" in before:  # what a rehearsal that was stopped has left
-            runtime.restore({name: before[name] for name in before.keys() - {"lrnlib"}}, before)
+        if left := before.keys() & {"lrnlib", *NOT_IN_COLAB}:  # by a rehearsal that was killed
+            runtime.restore({name: before[name] for name in before.keys() - left}, before)
         print(said_by(python, "--version"), *(before.get(n) for n in ("numpy", "tensorflow")))
         return None if rehearse(paths, runtime) else "The rehearsal has failed."
 

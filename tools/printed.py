@@ -3,7 +3,6 @@
 import io
 import mimetypes
 import re
-from collections.abc import Iterator
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,10 @@ ORIGIN = "http://book.invalid/"  # a name that no server may have; every request
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # the same letters on every machine
 ACROSS = 96  # characters of code in the width that print.css leaves
 CODE_COLOURS = "a11y-high-contrast-light"  # the site's, in the light
-NUMBER = """(pages) => document.querySelectorAll(".contents a").forEach((link) => {
-  link.dataset.page = pages[link.hash.slice(1)] ?? "?";
+NUMBER = """(pages) => [...document.querySelectorAll(".contents a")].flatMap((link) => {
+  const anchor = link.hash.slice(1);
+  link.dataset.page = pages[anchor];
+  return anchor in pages ? [] : [anchor];
 })"""
 NOT_TYPESET = """() => [...document.querySelectorAll(".math")]
   .filter((each) => !(each.querySelector("math")?.getBoundingClientRect().width > 0))
@@ -46,7 +47,8 @@ def write_pdf(built: Path, target: Path) -> None:
         page.evaluate(LOADED)
         how = {"prefer_css_page_size": True, "print_background": True}
         draft = io.BytesIO(page.pdf(**how))  # Chromium does not know where a link leads in print
-        page.evaluate(NUMBER, _page_numbers(draft))
+        if unnumbered := page.evaluate(NUMBER, _page_numbers(draft)):
+            raise RuntimeError(f"the contents have no page for {unnumbered[0]}")
         page.pdf(path=target, **how, outline=True, tagged=True)
     _describe(target)
 
@@ -124,7 +126,7 @@ def _part(article: Article) -> str:
     return f'<h1 class="part">{escape(article.part)}</h1>' if article.part else ""
 
 
-def _contents(book: list[Article]) -> Iterator[str] | str:
+def _contents(book: list[Article]) -> str:
     lines = []
     for article in book:
         if article.part:

@@ -30,12 +30,15 @@ def both_forms(repository: str) -> tuple[str, str]:
 
 def texts(root: Path) -> dict[Path, str]:
     """Every text file of the project, in which an address may stand."""
-    listed = subprocess.run(
+    done = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=root, check=True, capture_output=True, encoding="utf-8",
-    ).stdout.split("\0")  # fmt: skip
+        cwd=root, capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    if done.returncode:
+        why = " ".join(done.stderr.split())
+        raise RuntimeError(f"git does not list the files of {root}: {why}")
     found = {}
-    for path in (root / name for name in listed if name):
+    for path in (root / name for name in done.stdout.split("\0") if name):
         try:
             found[path] = path.read_text(encoding="utf-8")
         except (FileNotFoundError, UnicodeDecodeError):  # deleted, not yet committed; or a picture
@@ -76,8 +79,9 @@ def rewrite(repository: str, root: Path = ROOT) -> list[Path]:
             written = re.sub(rf"(?<![\w-]){re.escape(before)}(?![\w-])", after, written)
         if written != text:
             changed[path] = written
-    for path, written in changed.items():
-        path.write_text(written, encoding="utf-8", newline="\n")
+    last = root / "pyproject.toml"  # while it has the old address, a rewrite can be repeated
+    for path in sorted(changed, key=lambda path: (path == last, path)):
+        path.write_text(changed[path], encoding="utf-8", newline="\n")
     return list(changed)
 
 
@@ -85,5 +89,5 @@ if __name__ == "__main__":
     try:
         for changed in rewrite(sys.argv[1] if len(sys.argv) == 2 else ""):
             print(changed.relative_to(ROOT).as_posix())
-    except ValueError as error:
+    except (RuntimeError, ValueError) as error:
         sys.exit(str(error))

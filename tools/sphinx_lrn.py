@@ -10,6 +10,7 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -27,6 +28,7 @@ class ExplorerDirective(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {"name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
         figure = nodes.figure("", nodes.raw("", lrnlib.explorer()._repr_html_(), format="html"))
         caption = nodes.Element()
         self.state.nested_parse(self.content, self.content_offset, caption)
@@ -53,19 +55,30 @@ class VersionsDirective(SphinxDirective):
         return parsed.children
 
 
+def index_entries(env: BuildEnvironment) -> dict[str, dict[str, list[str]]]:
+    """What chapters/index.yml holds: page, id of a section there, entries."""
+    path = Path(env.srcdir, "chapters", "index.yml")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def name_unknown_pages(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of entries that no page takes: a chapter that was renamed, or a misspelt name."""
+    for page in sorted(index_entries(env).keys() - env.found_docs):
+        logger.warning("index.yml: there is no page %r", page)
+
+
 class IndexEntries(SphinxTransform):
     """Puts the entries of chapters/index.yml, which spares the notebooks the markup, in place."""
 
     default_priority = 400  # before Sphinx collects the entries of the document
 
     def apply(self, **kwargs: Any) -> None:
-        path = Path(self.env.srcdir, "chapters", "index.yml")
-        wanted = yaml.safe_load(path.read_text(encoding="utf-8")).get(self.env.docname, {})
+        wanted = index_entries(self.env).get(self.env.docname, {})
         sections = {name: each for each in self.document.findall(nodes.section)
                     for name in each["ids"]}  # fmt: skip
         for where, entries in wanted.items():
             if where not in sections:
-                logger.warning("%s: no section has the id %r", path.name, where)
+                logger.warning("index.yml: no section has the id %r", where)
                 continue
             listed = [("single", entry, where, "", None) for entry in entries]
             sections[where].insert(1, addnodes.index(entries=listed))
@@ -81,5 +94,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("lrn-explorer", ExplorerDirective)
     app.add_directive("lrn-versions", VersionsDirective)
     app.add_transform(IndexEntries)
+    app.connect("env-check-consistency", name_unknown_pages)
     app.connect("config-inited", place, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

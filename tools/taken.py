@@ -18,27 +18,32 @@ from repository import ROOT
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 PACKAGE = "{http://www.idpf.org/2007/opf}"
+NOTEBOOKS_NEED = (
+    "README.md", "LICENSE", "LICENSE-TEXT.md", "CITATION.cff",
+    "requirements.txt", "requirements-peers.txt", "requirements-gpu.txt",
+)  # fmt: skip
 RUNS = {"script", "iframe", "object", "embed", "input", "button", "form"}
 TEX = re.compile(r"\\[(\[]|\\[a-zA-Z]+\{")
 
 
 def in_notebooks(path: Path, root: Path = ROOT) -> Iterator[str]:
-    """Every chapter's notebook, as it is, with its licence and how to run it."""
+    """Every chapter's notebook and every record, as they are, with the licences and how to run."""
     files = _files(path)
-    for wanted in ("README.md", "LICENSE", "LICENSE-TEXT.md", "requirements.txt"):
-        if wanted not in files:
-            yield f"{wanted} is missing"
-    for chapter in sorted(root.glob("chapters/*.ipynb")):
-        if files.get(f"chapters/{chapter.name}") != chapter.read_bytes():
-            yield f"chapters/{chapter.name} is missing or another"
+    yield from (f"{name} is missing" for name in NOTEBOOKS_NEED if name not in files)
+    for pattern in ("chapters/*.ipynb", "benchmarks/results/*.json"):
+        for file in sorted(root.glob(pattern)):
+            name = file.relative_to(root).as_posix()
+            if files.get(name) != file.read_bytes():
+                yield f"{name} is missing or another"
 
 
 def in_vectors(path: Path) -> Iterator[str]:
-    """Every vector that the manifest names."""
+    """The licence, the manifest, and every vector that it names."""
     files = _files(path)
-    for vector in json.loads(files.get("manifest.json", b'{"vectors": []}'))["vectors"]:
-        if vector["file"] not in files:
-            yield f"{vector['file']} is missing"
+    wanted = ["LICENSE", "manifest.json"]
+    if "manifest.json" in files:
+        wanted += [vector["file"] for vector in json.loads(files["manifest.json"])["vectors"]]
+    yield from (f"{name} is missing" for name in wanted if name not in files)
     if not any(name.endswith(".npz") for name in files):
         yield "no vector is there"
 

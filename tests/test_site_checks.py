@@ -90,6 +90,10 @@ def test_a_good_page_has_no_problem(visit, check):
         ("axe", {"body": '<button id="b"></button>'}, "button-name"),
         ("axe", {"body": '<p style="background: linear-gradient(#000, #fff)">in between</p>'},
          "color-contrast: <p style"),
+        ("axe", {"body": '<p style="color: #999">x</p>'}, "light: color-contrast"),
+        ("axe", {"body": '<p>a <b style="color: #aaa">covered</b></p>',
+                 "style": "p::after { position: absolute; inset: 0; content: ' '; "
+                          "background: #ffffff01 }"}, "light: color-contrast: <b"),
     ],
 )  # fmt: skip
 def test_a_broken_page_is_named(visit, check, added, problem):

@@ -207,6 +207,26 @@ def test_the_picture_s_bars_are_as_long_as_their_values():
     assert set(picture.FILLS.values()) == {figures.CENTRE, near, far}
 
 
+@pytest.mark.parametrize(
+    ("x", "parameters"),
+    [
+        ([-np.inf, 0, 1e-3], (2, 1, 0, 1)),
+        ([np.inf, 0, -5], (2, 1, 0, 1)),
+        ([np.inf, -np.inf, np.nan], (0, 1, 0, 0)),
+        ([-5, 0, 1e-3], (1, 0, 0, 1)),
+        ([1, -2, 3], (0, 1, 1, 1)),
+    ],
+)
+def test_the_picture_s_bars_stay_in_their_panel(x, parameters):
+    """Also those of infinities, which have no end, whatever the others are."""
+    bars = still(html(x, *parameters)).findall(f"{SVG}rect")[1:]
+    tops = np.array([float(bar.get("y")) for bar in bars]).reshape(2, -1)
+    long = np.array([float(bar.get("height")) for bar in bars]).reshape(2, -1)
+    first = picture.GUTTER + np.array([[0], [picture.PANEL + 2 * picture.GUTTER]])
+    assert (tops >= first - 0.01).all()
+    assert (tops + long <= first + picture.PANEL + 0.01).all()
+
+
 def test_a_picture_of_many_channels_has_the_chosen_number_alone():
     """64 numbers would not be legible; 5 / (3² + 4² + 5² + 6² + 7²) is 0.037."""
     shown = [text.text for text in still(html(np.arange(64.0), channel=5)).iter(f"{SVG}text")]

@@ -59,6 +59,20 @@ WORDS = [
     ([1, np.inf], (1, 1, 1, 1), "holds an infinite number, so 1 becomes 0. 1 of 2 results: NaN."),
     ([1e300, 0], (1, 1e-9, 0, 1), "Overflow: the result is beyond the largest double"),
     ([1e300, 0], (1, 0, 1, 1.2), "Underflow: the result is nearer to 0 than any double."),
+    (
+        [1, 0],
+        (0, 0, 0, -0.5),
+        "Division by infinity: bias and alpha are 0; 0 to a power below 0 is infinite, and "
+        "1 / ∞ is 0.",
+    ),
+    (
+        [0, -2],
+        (0, 0, 1, -1),
+        "Division by infinity: bias is 0 and so is the whole window; 0 to a power below 0 is "
+        "infinite, and 0 / ∞ is 0.",
+    ),
+    ([1, np.inf], (1, 0, 0, -1), "holds an infinite number, so 1 becomes NaN. 2 of 2"),
+    ([1e-300, 0], (0, 0, 1, -1), "Underflow: the result is nearer to 0 than any double."),
     ([1e200, 1], (1, 0, 1, 1), "Overflow: the sum of squares is beyond the largest double"),
 ]
 
@@ -94,6 +108,22 @@ def test_a_typed_pixel_that_is_none_is_named(show, text, words):
     assert page.inner_text(".lrn-own-row .lrn-error") == ""
     assert page.get_attribute(".lrn-typed", "aria-invalid") == "false"
     np.testing.assert_array_equal(numbers(page)[0], [1, 2.5, -3, -4])
+
+
+def test_both_minus_signs_can_be_typed(show):
+    """The explorer shows U+2212, so what it shows can be typed; a keyboard has another."""
+    page = show()
+    put(page, [1])
+    for typed in ("−4 −.5 −1e−5 −∞ −inf +∞ −Infinity", "-4 -.5 -1e-5 -∞ -inf +∞ -Infinity"):
+        page.fill(".lrn-typed", typed)
+        assert page.inner_text(".lrn-own-row .lrn-error") == ""
+        expected = [-4, -0.5, -1e-5, -np.inf, -np.inf, np.inf, -np.inf]
+        np.testing.assert_array_equal(numbers(page)[0], expected)
+        page.fill(".lrn-typed", "1")
+    page.fill(".lrn-typed", "−−4")
+    assert "“−−4” is not a number" in page.inner_text(".lrn-own-row .lrn-error")
+    page.fill(".lrn-beta", "−0.5")
+    assert "To the power beta, −0.5," in page.inner_text(".lrn-why")
 
 
 @pytest.mark.parametrize(

@@ -34,15 +34,18 @@ function niceCeiling(values) {
   return Math.min(step * power, LARGEST) || largest;
 }
 
-// Where a panel's numbers stand: from `up` at its top to -`down` at its bottom.
+// Where a panel's numbers stand: from `up` at its top to -`down` at its bottom. An infinite
+// bar takes the whole of its side, which is there even if no finite value needs it.
 function scaleOf(values, top) {
-  const up = niceCeiling(values);
-  const down = niceCeiling(values.map((v) => -v));
-  const largest = Math.max(up, down) || 1;
+  const [high, low] = [niceCeiling(values), niceCeiling(values.map((v) => -v))];
+  const largest = Math.max(high, low) || 1;
+  const up = high || (values.includes(Infinity) ? largest : 0);
+  const down = low || (values.includes(-Infinity) ? largest : 0);
   const span = up / largest + down / largest || 1;
   const zero = top + GUTTER + (down ? PANEL * (up / largest / span) : PANEL);
   const length = (v) => (Number.isNaN(v) ? 0 : clamp(v / largest, -1, 1) * (PANEL / span));
-  return { up, down, zero, length };
+  const words = high || low ? `scale: ${show(-down, 3)} to ${show(up, 3)}` : "";
+  return { words, zero, length };
 }
 
 function clamp(value, low, high) {
@@ -122,7 +125,7 @@ class Bars {
     const panel = this.panels[k];
     const gap = Math.min(step * 0.2, 12);
     const end = TOPS[k] + GUTTER;
-    panel.full.textContent = scaleInWords(scale);
+    panel.full.textContent = scale.words;
     set(panel.full, { x: this.width });
     set(panel.top, { x1: 0, x2: this.width, y1: end, y2: end });
     set(panel.zero, { x1: 0, x2: this.width, y1: scale.zero, y2: scale.zero });
@@ -172,9 +175,4 @@ class Bars {
     const at = ((event.clientX - box.left) / box.width) * this.columns.length;
     return clamp(Math.floor(at), 0, this.columns.length - 1);
   }
-}
-
-function scaleInWords({ up, down }) {
-  if (!up && !down) return "";
-  return `scale: ${show(-down, 3)} to ${show(up, 3)}`;
 }

@@ -59,8 +59,10 @@ def _kind(distance: int, radius: int) -> str:
 
 def _panel(title: str, values: list[float], kinds: list[str], top: int) -> Iterator[str]:
     finite = [value for value in values if math.isfinite(value)]
-    up, down = max([0.0, *finite]), -min([0.0, *finite])
-    largest = max(up, down) or 1.0
+    high, low = max([0.0, *finite]), -min([0.0, *finite])
+    largest = max(high, low) or 1.0
+    up = high or largest * (math.inf in values)
+    down = low or largest * (-math.inf in values)
     share = up / largest + down / largest or 1.0
     zero = top + PANEL * (up / largest / share if down else 1)
     yield f'<text x="4" y="{top - 22}" font-weight="bold">{title}</text>'

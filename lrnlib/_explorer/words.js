@@ -1,7 +1,7 @@
 // Numbers and arithmetic as text, and typed text as numbers.
 
 const LARGEST = 1.7976931348623157e308;
-const NUMBER = /^[-+−]?(\d+\.?\d*|\.\d+)(e[-+−]?\d+)?$/i;
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 function show(value, digits) {
   if (Number.isNaN(value)) return "NaN";
@@ -80,7 +80,7 @@ function trouble(r, p) {
   if (!r.terms.every(isFinite)) {
     return `The window holds an infinite number, so ${show(r.x, 3)} becomes ${show(r.y, 3)}.`;
   }
-  if (r.base.ln === -Infinity && p.beta > 0) return divisionByZero(r, p);
+  if (r.base.ln === -Infinity && p.beta !== 0) return baseOfZero(r, p);
   if (!isFinite(r.y)) return "Overflow: the result is beyond the largest double, 1.8e308.";
   if (r.y === 0 && r.x !== 0) return "Underflow: the result is nearer to 0 than any double.";
   if (r.sum.value === Infinity) {
@@ -90,8 +90,12 @@ function trouble(r, p) {
   return "";
 }
 
-function divisionByZero(r, p) {
+function baseOfZero(r, p) {
   const why = p.alpha === 0 ? "bias and alpha are 0" : "bias is 0 and so is the whole window";
+  if (p.beta < 0) {
+    return `Division by infinity: ${why}; 0 to a power below 0 is infinite, and ` +
+      `${show(r.x, 3)} / ∞ is 0.`;
+  }
   if (r.x !== 0) return `Division by zero: ${why}, and ${show(r.x, 3)} / 0 is infinite.`;
   return `NaN (not a number): ${why}, and 0 / 0 has no value. With a bias above 0 it is 0.`;
 }
@@ -103,12 +107,13 @@ function countTroubles(all) {
   return said.map(([count, what]) => `${count} of ${all.length} results: ${what}.`).join(" ");
 }
 
-// A number, or an Error whose message says why it is none.
+// A number, or an Error whose message says why it is none. Both minus signs are taken.
 function parseNumber(text) {
-  if (/^[-+]?(inf(inity)?|∞)$/i.test(text)) return text[0] === "-" ? -Infinity : Infinity;
-  if (/^nan$/i.test(text)) return NaN;
-  if (!NUMBER.test(text)) return new Error(`“${shortened(text)}” is not a number`);
-  const value = Number(text.replace(/−/g, "-"));
+  const plain = text.replace(/−/g, "-");
+  if (/^[-+]?(inf(inity)?|∞)$/i.test(plain)) return plain[0] === "-" ? -Infinity : Infinity;
+  if (/^nan$/i.test(plain)) return NaN;
+  if (!NUMBER.test(plain)) return new Error(`“${shortened(text)}” is not a number`);
+  const value = Number(plain);
   if (isFinite(value)) return value;
   return new Error(`${shortened(text)} is beyond the largest double, ${show(LARGEST, 2)}`);
 }

@@ -16,8 +16,9 @@ PEERS_TESTS := tests/test_peers.py tests/test_suites.py
 GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(BIN)/python) -m
 # The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking colab docstrings downloads exercise_rule explorer gpu_cells \
-  lighthouse pages palette peers_chapters site site_checks sphinx tabs tensorflow theme workflows
+BOOK_TESTS := chapters checking chromium colab docstrings downloads exercise_rule explorer \
+  gpu_cells lighthouse pages palette peers_chapters site site_checks sphinx tabs tensorflow theme \
+  workflows zips
 LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests $(BOOK_TESTS:%=--ignore=tests/test_%.py)
 GPU_REPORT := _build/gpu/tests.xml
 COLAB := .venv-colab

@@ -53,10 +53,33 @@ figure, axes = plt.subplots(figsize=(3, 2))
 axes.bar([0, 1, 2], [1, 2, HEIGHT])
 plt.show()
 """
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#b4b4b4", "gray", "black")
+LINES = f"""
+import matplotlib.pyplot as plt
+from matplotlib.transforms import Affine2D
+with plt.rc_context({{"figure.dpi": 144, "text.hinting": "default"}}):
+    figure, axes = plt.subplots(figsize=(6.4, 3.6))
+    for k, color in enumerate({COLORS}):
+        axes.plot([0, 1], [k, k + 1.5], color=color, linewidth=1)
+    axes.set(title="lines of one point", xlabel="channel", ylabel="response")
+    # here
+    plt.show()
+"""
 
 
 def wrong_latex(cell):
     cell.outputs[0].data["text/latex"] = "$1/3 = 0.343333$"
+
+
+def changed(old, new):
+    """Store the figure of a cell, and let it draw another."""
+    return lambda cell: cell.update(source=cell.source.replace(old, new))
+
+
+def moved(pixels, lines="axes.lines[3:4]"):
+    """Draw lines that many pixels higher."""
+    by = f"axes.transData + Affine2D().translate(0, {pixels})"
+    return changed("# here", f"[line.set_transform({by}) for line in {lines}]")
 
 
 # source, what is done to the cell once it is executed, whether nbval may pass it
@@ -66,11 +89,20 @@ SHOWN = {
     "output_order": (LATEX, lambda cell: cell.outputs.reverse(), False),
     "output_missing": (LATEX, lambda cell: cell.outputs.pop(), False),
     "figure_same": (FIGURE.replace("HEIGHT", "3"), lambda cell: None, True),
-    "figure_changed": (
-        FIGURE.replace("HEIGHT", "3"),
-        lambda cell: cell.update(source=FIGURE.replace("HEIGHT", "2.5")),
-        False,
-    ),
+    "figure_changed": (FIGURE.replace("HEIGHT", "3"), changed("2, 3]", "2, 2.5]"), False),
+    **{
+        f"line_{color.strip('#')}_missing": (
+            LINES,
+            changed("# here", f"axes.lines[{k}].set_alpha(0)"),
+            False,
+        )
+        for k, color in enumerate(COLORS)
+    },
+    "line_moved": (LINES, moved(4), False),
+    "line_a_little_moved": (LINES, moved(0.5), True),
+    "lines_a_little_moved": (LINES, moved(0.5, "axes.lines"), True),
+    "text_hinted": (LINES, changed('"default"', '"force_autohint"'), True),
+    "text_changed": (LINES, changed("response", "respond"), False),
 }
 
 

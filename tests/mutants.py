@@ -19,6 +19,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 BACKENDS = ("numpy", "numba", "cupy")  # each has its list in mutants_<backend>.py
 NEEDED = ("lrnlib", "tests", "tools", "pyproject.toml")
+UNNEEDED = shutil.ignore_patterns("node_modules")  # 200 MB where `make spelling` has been
 SECONDS = 300  # a mutant that runs longer, as one that never ends does, is found
 
 # In this order: what finds most comes first.
@@ -66,8 +67,10 @@ def run(backend, mutant):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name in NEEDED:
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, root / name)
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, root / name, ignore=UNNEEDED)
+            else:
+                shutil.copy(ROOT / name, root / name)
         if mutant:
             (root / "lrnlib" / mutant.file).write_text(applied(mutant), encoding="utf-8")
         command = [

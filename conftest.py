@@ -25,11 +25,13 @@ ABSOLUTE = 1e-12  # of what is stored, or computed, as 0
 NUMBER = re.compile(r"(?<![\w.])([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w]|\.\w)")
 INTEGER = re.compile(r"[-+]?\d+")
 
-# Another version of FreeType, another hinting or smoothing moves text, and the axes beside it,
-# by a pixel or two. Measured with matplotlib's kinds of hinting, and with figures moved by half
-# a pixel and blurred: at most 19 pixels of a tile are then unlike all within two pixels of them.
-# Of a line of two pixels that is missing, in any colour of the book, it is 28 or more.
-VISIBLE = 0.08  # of the range of a colour
+# Two drawings of one figure differ in the smoothing of a few edges.
+VISIBLE, SHARE = 0.1, 0.005  # of the range of a colour, of all pixels
+# A line that is missing is less than that share, so no place may differ much either. Measured
+# with matplotlib's kinds of hinting, and with figures moved by half a pixel and blurred: at most
+# 19 pixels of a tile are then unlike all within two pixels of them. Of a line of two pixels that
+# is missing, in any colour of the book, it is 28 or more.
+FAINT = 0.08  # of the range of a colour
 SMOOTH, NEAR = 3, 2  # side of the square that is averaged first; pixels to each side
 TILE, UNLIKE = 8, 21  # side of any square; how many pixels in it may be unlike
 
@@ -80,6 +82,9 @@ class Picture(str):
             return False
         if mine.shape != theirs.shape:
             return False
+        if np.mean(np.abs(mine - theirs).max(axis=-1) > VISIBLE) > SHARE:
+            return False
+        mine, theirs = _smoothed(mine), _smoothed(theirs)
         unlike = np.pad(_unlike(mine, theirs) | _unlike(theirs, mine), TILE)
         return sliding_window_view(unlike, (TILE, TILE)).sum(axis=(-2, -1)).max() <= UNLIKE
 
@@ -88,8 +93,11 @@ class Picture(str):
 
 
 def _pixels(png: str) -> np.ndarray:
-    """The colours, each averaged with its neighbours: a thin line may lie between two pixels."""
-    pixels = matplotlib.image.imread(io.BytesIO(base64.b64decode(png)), format="png")[..., :3]
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(png)), format="png")[..., :3]
+
+
+def _smoothed(pixels: np.ndarray) -> np.ndarray:
+    """Each averaged with its neighbours: a thin line may lie between two pixels."""
     for axis in (0, 1):
         pixels = sliding_window_view(pixels, SMOOTH, axis).mean(axis=-1)
     return pixels
@@ -101,7 +109,7 @@ def _unlike(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     for axis in (0, 1):
         low = sliding_window_view(low, 2 * NEAR + 1, axis).min(axis=-1)
         high = sliding_window_view(high, 2 * NEAR + 1, axis).max(axis=-1)
-    return (np.maximum(low - mine, mine - high) > VISIBLE).any(axis=-1)
+    return (np.maximum(low - mine, mine - high) > FAINT).any(axis=-1)
 
 
 def _kinds(outputs: list) -> list:

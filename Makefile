@@ -12,14 +12,10 @@ INSTALLED := $(ENV)/installed
 PEERS := .venv-peers
 PEERS_RUN := $(PEERS)/$(BIN)/python -m
 PEERS_CHAPTERS := chapters/frameworks.ipynb
-PEERS_TESTS := tests/test_peers.py tests/test_suites.py
+PEERS_TESTS := tests/peers
 GPU := .venv-gpu
 GPU_RUN := $(or $(GPU_PYTHON),$(GPU)/$(BIN)/python) -m
-# The tests of the book need its tools or TensorFlow, and no GPU.
-BOOK_TESTS := chapters checking chromium colab docstrings downloads exercise_rule explorer \
-  gpu_cells lighthouse pages palette peers_chapters site site_checks sphinx tabs tensorflow theme \
-  workflows zips
-LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests $(BOOK_TESTS:%=--ignore=tests/test_%.py)
+LIBRARY_TESTS := --numprocesses=auto --dist=loadfile tests/library
 GPU_REPORT := _build/gpu/tests.xml
 COLAB := .venv-colab
 OLDEST := .venv-oldest
@@ -27,11 +23,11 @@ OLDEST_RUN := $(OLDEST)/$(BIN)/python -m
 NEWEST := _build/newest
 VERIFIED := $(ENV)/verified
 CHAPTERS := $(wildcard chapters/*.ipynb)
-LIBRARY := $(wildcard $(addprefix lrnlib/,*.py */*.py */*/*.py */*.cu */*.js */*.css) \
-  benchmarks/*.py benchmarks/results/*.json)
+LIBRARY := $(wildcard $(addprefix lrnlib/,*.py */*.py */*/*.py */*.cu */*/*.js */*/*.css) \
+  lrnlib/book/records/*.json)
 COMPLETE := _build/complete
 
-WEB := tools/web/node_modules/.package-lock.json
+WEB := tools/site/web/node_modules/.package-lock.json
 
 .PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench gpu \
   clean colab oldest newest newest-run links
@@ -69,16 +65,16 @@ $(INSTALLED): $(PACKAGES) pyproject.toml
 
 # The build runs no notebook: what it publishes is what nbval has verified, here or, for the
 # chapter that needs more, in `make peers`.
-$(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py) conftest.py Makefile
-	$(VENV)/python tools/conventions.py $(CHAPTERS)
+$(VERIFIED): $(INSTALLED) $(CHAPTERS) $(LIBRARY) $(wildcard tools/*.py tools/*/*.py) conftest.py Makefile
+	$(VENV)/python -m tools.notebooks.rules $(CHAPTERS)
 	$(NBVAL) --quiet $(CHAPTERS)
 	@touch $@
 
 book: $(VERIFIED)
 	@rm -rf _build/html $(COMPLETE)
 	$(VENV)/jupyter-book build . --all -W -n --keep-going
-	$(VENV)/python tools/downloads.py _build/html
-	$(VENV)/python tools/pages.py _build/html
+	$(VENV)/python -m tools.downloads.build _build/html
+	$(VENV)/python -m tools.site.check_html _build/html
 	@touch $(COMPLETE)
 	@echo "The first page: $(CURDIR)/_build/html/intro.html"
 
@@ -88,20 +84,20 @@ serve: $(INSTALLED)
 	@echo "http://localhost:$(PORT)/intro.html (stop with Ctrl-C)"
 	@$(RUN) http.server $(PORT) --bind localhost --directory _build/html
 
-$(WEB): tools/web/package-lock.json tools/web/package.json
-	npm ci --prefix tools/web --no-fund --no-audit
+$(WEB): tools/site/web/package-lock.json tools/site/web/package.json
+	npm ci --prefix tools/site/web --no-fund --no-audit
 	@touch $@
 
 # What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
 spelling: $(WEB)
-	cd tools/web && npx cspell --config cspell.json --root ../.. --no-progress --unique
+	cd tools/site/web && npx cspell --config cspell.json --root ../../.. --no-progress --unique
 
 site: export LRNLIB_REQUIRE_SITE = 1
 site: export LRNLIB_REQUIRE_BROWSER = 1
 site: $(INSTALLED) $(WEB)
 	@test -f $(COMPLETE) || { echo "There is no book yet: make book"; exit 1; }
-	$(RUN) pytest --numprocesses=2 tests/test_site.py tests/test_site_checks.py
-	$(RUN) pytest --capture=no tests/test_lighthouse.py
+	$(RUN) pytest --numprocesses=2 tests/book/site/test_site.py tests/book/site/test_site_checks.py
+	$(RUN) pytest --capture=no tests/book/site/test_lighthouse.py
 
 lint: $(INSTALLED)
 	$(RUN) ruff check .
@@ -113,17 +109,17 @@ test: lint
 	@touch $(VERIFIED)
 
 mutants: $(INSTALLED)
-	$(VENV)/python tests/mutants.py
+	$(VENV)/python -m tests.library.mutation.mutants
 
 ONLY ?= $(CHAPTERS)
 HERE = $(filter-out $(PEERS_CHAPTERS),$(ONLY))
 THERE = $(filter $(PEERS_CHAPTERS),$(ONLY))
 execute: $(INSTALLED) $(if $(THERE),$(PEERS)/installed)
-	$(if $(HERE),$(VENV)/python tools/execute.py $(HERE))
-	$(if $(THERE),$(PEERS)/$(BIN)/python tools/execute.py $(THERE))
+	$(if $(HERE),$(VENV)/python -m tools.notebooks.execute $(HERE))
+	$(if $(THERE),$(PEERS)/$(BIN)/python -m tools.notebooks.execute $(THERE))
 
 figure: $(INSTALLED)
-	$(RUN) lrnlib.figures images/lrn.svg
+	$(RUN) lrnlib.book.figures images/lrn.svg
 
 $(PEERS)/installed: requirements-peers.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(PEERS)
@@ -165,7 +161,7 @@ $(COLAB)/packages: requirements-colab.txt
 	@touch $@
 
 colab: $(COLAB)/packages $(INSTALLED)
-	$(VENV)/python tools/colab.py $(COLAB)/$(BIN)/python $(ONLY)
+	$(VENV)/python -m tools.colab.rehearsal $(COLAB)/$(BIN)/python $(ONLY)
 
 LOCK := uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
   --custom-compile-command "make lock" --group book --output-file
@@ -186,19 +182,19 @@ oldest: $(OLDEST)/installed
 newest: $(INSTALLED)
 	@mkdir -p $(NEWEST)
 	$(RUN) $(LOCK) $(NEWEST)/requirements.txt --upgrade --quiet
-	cp -r chapters benchmarks $(NEWEST)
+	cp -r chapters $(NEWEST)
 	$(MAKE) newest-run ENV=.venv-newest REQUIREMENTS=$(NEWEST)/requirements.txt
 
 newest-run: $(INSTALLED)
 	$(MAKE) test
-	$(VENV)/python tools/execute.py $(addprefix $(NEWEST)/,$(filter-out $(PEERS_CHAPTERS),$(CHAPTERS)))
+	$(VENV)/python -m tools.notebooks.execute $(addprefix $(NEWEST)/,$(filter-out $(PEERS_CHAPTERS),$(CHAPTERS)))
 
 links: $(INSTALLED)
 	$(VENV)/jupyter-book build . --builder linkcheck --keep-going
 
 # The standard library is enough here, so this works before there is an environment.
 repository:
-	$(PYTHON) tools/repository.py $(REPO)
+	$(PYTHON) -m tools.repository $(REPO)
 
 clean:
-	rm -rf .venv .venv-* _build build tools/web/node_modules lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* _build build tools/site/web/node_modules lrnlib.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -12,9 +12,9 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 from numpy.lib.stride_tricks import sliding_window_view
 
-import gpu
-import peers
-from gpu_cells import needs_gpu
+from tools import gpu
+from tools.notebooks import optional_frameworks
+from tools.notebooks.gpu_cells import needs_gpu
 
 # TensorFlow computes a general power as exp(-beta * log(s)), which in float32 is up to
 # 22 ulp, 2.6e-6, from the right value and differs between processors; twice that is 5.2e-6.
@@ -147,7 +147,7 @@ def pytest_collectstart(collector):
         collector.skip_compare = (*kept, "stderr")
 
 
-NO_GPU = gpu.missing()  # asked before tests/conftest.py puts a stand-in for CuPy in its place
+NO_GPU = gpu.missing()  # asked before the tests put a stand-in for CuPy in its place
 
 
 def pytest_itemcollected(item):
@@ -160,7 +160,7 @@ def pytest_itemcollected(item):
     """
     if not isinstance(item, IPyNbCell):
         return
-    if lacking := peers.missing(item.parent.nb):
+    if lacking := optional_frameworks.missing(item.parent.nb):
         leave_out(item, f"{item.path.name} {lacking}", "LRNLIB_REQUIRE_PEERS")
     elif NO_GPU and needs_gpu(item.cell):
         leave_out(item, f"{item.name} needs a GPU: {NO_GPU}", "LRNLIB_REQUIRE_GPU")

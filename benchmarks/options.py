@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.printing import as_json
 
-RESULTS = Path(__file__).resolve().parent / "results"
+RESULTS = Path(__file__).resolve().parent.parent / "lrnlib/book/records"
 
 
 def parser(program, sections, subjects, quick):

@@ -5,7 +5,7 @@ from lrnlib._api import (
     local_response_normalization_grad,
     lrn,
 )
-from lrnlib._explorer import Explorer, explorer
+from lrnlib.book.explorer import Explorer, explorer
 from lrnlib.explain import Explanation, explain
 from lrnlib.parameters import Parameters
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from lrnlib._dispatch import backend_for, library_of
 from lrnlib._layout import position
-from lrnlib._messages import type_name
+from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
 
 Array = TypeVar("Array", bound=Any)  # numpy.ndarray or cupy.ndarray

@@ -8,8 +8,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from lrnlib._messages import got
-from lrnlib._numbers import integer, outside, real
+from lrnlib._validation import got, integer, outside, real
 from lrnlib.conventions import CONVENTIONS, Convention
 
 Numbers = dict[str, Any]  # int for a window, float for all else

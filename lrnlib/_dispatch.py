@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lrnlib._messages import got, type_name
+from lrnlib._validation import got, type_name
 
 BACKENDS = {"numpy": ("numpy", "numba"), "cupy": ("cupy",)}  # the first is the default
 NAMES = [name for names in BACKENDS.values() for name in names]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from lrnlib._messages import got, got_type
+from lrnlib._validation import got, got_type
 
 if TYPE_CHECKING:
     import numpy.typing as npt

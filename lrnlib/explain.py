@@ -13,7 +13,7 @@ import numpy as np
 from lrnlib._api import checked, local_response_normalization
 from lrnlib._dispatch import library_of
 from lrnlib._layout import position
-from lrnlib._messages import got
+from lrnlib._validation import got
 from lrnlib.parameters import Parameters
 
 if TYPE_CHECKING:

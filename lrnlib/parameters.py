@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
 
-from lrnlib._numbers import integer, real
+from lrnlib._validation import integer, real
 
 Made = TypeVar("Made")
 

@@ -1,17 +1,14 @@
 """What every test may use: the backends, and how many examples Hypothesis tries."""
 
 import importlib
-import importlib.util
 import os
-import sys
 
 import hypothesis
 import pytest
-from browser import chromium, show  # noqa: F401 (fixtures)
-from on_gpu import on_gpu
 
-import gpu
 import lrnlib
+from tests.backends_under_test import BACKENDS, GPU, MISSING
+from tests.library.fake_gpu.gpu_roundtrip import on_gpu
 
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
@@ -24,30 +21,6 @@ hypothesis.settings.register_profile(
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],  # found is enough
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
-
-MISSING = {}  # backends that cannot be tested here, and why
-if importlib.util.find_spec("numba") is None:
-    MISSING["numba"] = "numba is not installed"
-CUPY_IS_INSTALLED = importlib.util.find_spec("cupy") is not None
-GPU = gpu.missing() is None
-if not GPU:
-    try:
-        import kernels
-        import stand_in
-    except ImportError as error:  # fcntl is not on Windows
-        MISSING["cupy"] = f"there is no GPU, and no stand-in for one: {error}"
-    else:
-        if kernels.COMPILER is None:
-            MISSING["cupy"] = "there is no GPU, and no C++ compiler to run the kernels without one"
-        sys.modules["cupy"] = stand_in.cupy
-
-for name, why in MISSING.items():
-    if os.environ.get("CI") and sys.platform == "linux":
-        raise pytest.UsageError(f"the backend {name!r} would go untested: {why}")
-if os.environ.get("LRNLIB_REQUIRE_GPU") and not GPU:
-    raise pytest.UsageError("LRNLIB_REQUIRE_GPU is set, and CuPy finds no GPU")
-
-BACKENDS = [name for name in ("numpy", "numba", "cupy") if name not in MISSING]
 
 lrnlib.lrn = lrnlib.local_response_normalization = on_gpu(lrnlib.local_response_normalization)
 lrnlib.local_response_normalization_grad = on_gpu(lrnlib.local_response_normalization_grad)
@@ -85,17 +58,14 @@ def no_work(monkeypatch):
         monkeypatch.setattr(module, "gradient", compute)
 
 
-stand_in_only = pytest.mark.skipif(GPU, reason="a real GPU cannot be made to fail")
-
-
 @pytest.fixture
 def little_shared_memory(monkeypatch):
     """A GPU whose blocks have so little that tiles have many chunks, or are too small."""
-    from lrnlib.backends import _launches
+    from lrnlib.backends import _launch_config
 
-    monkeypatch.setattr(_launches, "SHARED", 6144)
-    for plan in (_launches.forward, _launches.gradient):
+    monkeypatch.setattr(_launch_config, "SHARED", 6144)
+    for plan in (_launch_config.forward, _launch_config.gradient):
         plan.cache_clear()
     yield
-    for plan in (_launches.forward, _launches.gradient):
+    for plan in (_launch_config.forward, _launch_config.gradient):
         plan.cache_clear()

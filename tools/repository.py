@@ -1,6 +1,6 @@
 """The repository's address: it stands in pyproject.toml, and here is what follows from it.
 
-`python tools/repository.py owner/name` writes it there and wherever else it must appear.
+`python -m tools.repository owner/name` writes it there and wherever else it must appear.
 """
 
 import re

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from lrnlib.backends import _numba_wide as wide
+from lrnlib.backends import _numba_extended_range as wide
 
 
 class Numbers(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 import cupy
 import numpy as np
 
-from lrnlib.backends import _launches, _wide
+from lrnlib.backends import _extended_range, _launch_config
 from lrnlib.parameters import Parameters
 
 Array = Any  # cupy.ndarray, which has no types
@@ -27,16 +27,16 @@ FIELDS = (
 
 def forward(x: Array, axis: int, p: Parameters, out: Array) -> None:
     """Write LRN of `x` along `axis` into `out`, which shares no memory with `x`."""
-    _run(_launches.forward, (x,), axis, p, out)
+    _run(_launch_config.forward, (x,), axis, p, out)
 
 
 def gradient(dy: Array, x: Array, axis: int, p: Parameters, out: Array) -> None:
     """Write the gradient of LRN into `out`, which shares no memory with `x` or `dy`."""
-    _run(_launches.gradient, (x, dy), axis, p, out)
+    _run(_launch_config.gradient, (x, dy), axis, p, out)
 
 
 def _run(
-    plan: Callable[..., list[_launches.Launch]],
+    plan: Callable[..., list[_launch_config.Launch]],
     inputs: tuple[Array, ...],
     axis: int,
     p: Parameters,
@@ -49,7 +49,7 @@ def _run(
     inputs = tuple(map(cupy.ascontiguousarray, inputs))  # a raw kernel knows no strides
     result = out if out.flags.c_contiguous else cupy.empty(out.shape, out.dtype)
     addresses = [array.data.ptr for array in (*inputs, result)]
-    shape = _launches.Shape(
+    shape = _launch_config.Shape(
         math.prod(out.shape[:axis]),
         out.shape[axis],
         math.prod(out.shape[axis + 1 :]),
@@ -76,7 +76,7 @@ def _run(
 def _numbers(p: Parameters, dtype: np.dtype[Any]) -> Numbers:
     """The struct Numbers of lrn.cu."""
     numbers = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
-    numbers |= _wide.numbers(p, dtype)
+    numbers |= _extended_range.numbers(p, dtype)
     numbers["tiny"] *= p.alpha != 0  # without alpha nothing can be lost
     fields = [(name, dtype.str) for name in FIELDS]
     struct = np.zeros(1, np.dtype([(name, "f8") for name in EXACT] + fields, align=True))

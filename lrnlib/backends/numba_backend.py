@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrnlib._layout import boxes
-from lrnlib.backends import _threads, _wide
+from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
 try:
@@ -78,7 +78,7 @@ def _constants(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, .
     """What the kernels take besides arrays: radius, window, numbers, exact numbers, roots."""
     beta = math.copysign(min(abs(p.beta), 10_000.0), p.beta)
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
-    in_dtype = _wide.numbers(p, dtype)
+    in_dtype = _extended_range.numbers(p, dtype)
     in_dtype |= {"factor": in_dtype["alpha"], "alpha": p.alpha, "bias": p.bias}
     return (
         radius,

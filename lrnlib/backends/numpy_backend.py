@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrnlib._layout import boxes
-from lrnlib.backends import _threads, _wide
+from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
@@ -102,7 +102,9 @@ class _Forward(_Block):
         _over_power(v, s, p.beta, self.power, y)
         if bad is not None:
             rows = self.pixels(v)
-            _repair(self.pixels(y), bad, lambda at: _wide.forward(rows[at], self.radius, p))
+            _repair(
+                self.pixels(y), bad, lambda at: _extended_range.forward(rows[at], self.radius, p)
+            )
         out[...] = self.y_box
 
 
@@ -151,11 +153,11 @@ class _Gradient(_Block):
             self.clear_between(self.dy)
             self.u_box[...] = dy
             rows = self.pixels(u), self.pixels(v)
-            bad = _wide.reached(bad, self.radius)
+            bad = _extended_range.reached(bad, self.radius)
             _repair(
                 self.pixels(dx),
                 bad,
-                lambda at: _wide.gradient(rows[0][at], rows[1][at], self.radius, p),
+                lambda at: _extended_range.gradient(rows[0][at], rows[1][at], self.radius, p),
             )
         out[...] = self.dx_box
 
@@ -230,26 +232,26 @@ def _over_power(z: Array, s: Array, beta: float, power: Array, out: Array) -> No
 
 def _any_outside(s: Array, p: Parameters) -> bool:
     """Whether a base lies outside the limits, or is NaN, somewhere or between."""
-    low, high = _wide.limits(p, s.dtype)
+    low, high = _extended_range.limits(p, s.dtype)
     least = p.bias if p.bias >= low else s.min()
     return not bool(low <= least and s.max() <= high)
 
 
 def _outside(s: Array, p: Parameters) -> Array:
-    low, high = _wide.limits(p, s.dtype)
+    low, high = _extended_range.limits(p, s.dtype)
     return ~((low <= s) & (s <= high))
 
 
 def _any_extreme(u: Array, size: Array) -> bool:
     """Whether a dy / s^beta is too large or too small to go on with, somewhere or between."""
-    small, large = _wide.scaled_limits(u.dtype)
+    small, large = _extended_range.scaled_limits(u.dtype)
     np.abs(u, size)
     tiny = np.count_nonzero(size < small) - np.count_nonzero(size == 0)
     return not bool(size.max() <= large and tiny == 0)
 
 
 def _extreme(u: Array) -> Array:
-    small, large = _wide.scaled_limits(u.dtype)
+    small, large = _extended_range.scaled_limits(u.dtype)
     beyond: Array = (u < -large) | (u > large) | ((-small < u) & (u < small) & (u != 0))
     return beyond
 

@@ -7,10 +7,10 @@
 from lrnlib.conformance.adapters import FRAMEWORKS, Adapter, Unavailable
 from lrnlib.conformance.checking import Outcome, check
 from lrnlib.conformance.export import export
+from lrnlib.conformance.faults import WRONG, Wrong
 from lrnlib.conformance.report import Report, Row, run
 from lrnlib.conformance.vector import PROPERTIES, Vector
 from lrnlib.conformance.vectors import vectors
-from lrnlib.conformance.wrong import WRONG, Wrong
 
 __all__ = [
     "FRAMEWORKS",

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from lrnlib._numbers import real
+from lrnlib._validation import real
 from lrnlib.conformance.adapters import FRAMEWORKS, adapter_of
 from lrnlib.conformance.adapters.base import version
 from lrnlib.conformance.checking import Outcome
-from lrnlib.conformance.expected import reason
-from lrnlib.conformance.processes import in_processes
+from lrnlib.conformance.isolation import in_processes
+from lrnlib.conformance.known_failures import reason
 from lrnlib.conformance.table import as_html, as_text
 from lrnlib.conformance.vector import PROPERTIES
 from lrnlib.conformance.vectors import vectors

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from lrnlib import reference
 from lrnlib.conformance.adapters.base import channels_last
-from lrnlib.conformance.mistakes import window
+from lrnlib.conformance.faulty_lrn import window
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]

@@ -13,8 +13,8 @@ import numpy as np
 
 from lrnlib.conformance import suite_cases as cases
 from lrnlib.conformance.checking import attempt
+from lrnlib.conformance.faults import WRONG, Wrong
 from lrnlib.conformance.vectors import vectors
-from lrnlib.conformance.wrong import WRONG, Wrong
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from importlib import import_module
 
 from lrnlib.conformance.adapters.base import Adapter, Unavailable
 from lrnlib.conformance.adapters.jax import Jax
+from lrnlib.conformance.adapters.lrnlib_backends import Cupy, Numba, Numpy
 from lrnlib.conformance.adapters.onnx import Onnx, Onnxruntime
-from lrnlib.conformance.adapters.own import Cupy, Numba, Numpy
 from lrnlib.conformance.adapters.tensorflow import (
     Tensorflow,
     TensorflowGraph,

@@ -1,0 +1,1 @@
+"""What only the book needs: figures, the explorer, the checks of exercises, and records."""

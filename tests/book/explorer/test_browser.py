@@ -1,0 +1,159 @@
+"""`explorer` in a real browser: its numbers, its settings, its place in a page."""
+
+import re
+
+import numpy as np
+import pytest
+
+import lrnlib
+from tests.book.browser import full, numbers, put
+
+# Much faster than to fill in each field, and the same to the page.
+TYPE = """(texts) => ["typed", "depth_radius", "bias", "alpha", "beta"].forEach((name, k) => {
+  const field = document.querySelector(".lrn-" + name);
+  field.value = texts[k];
+  field.dispatchEvent(new Event("input"));
+})"""
+NAMES = ("depth_radius", "bias", "alpha", "beta")
+
+
+def drawn(rng):
+    """Numbers of a pixel and four parameters, of all sizes that a float64 has."""
+    x = rng.normal(size=rng.integers(1, 65))
+    x *= 10.0 ** rng.choice([0, 0, 1, 3, -3, 100, 200, 300, -150, -200, -300])
+    if rng.random() < 0.3:
+        x *= 10.0 ** rng.uniform(-10, 3, x.size)
+    x[rng.random(x.size) < rng.choice([0, 0.2, 0.9])] = 0
+    if rng.random() < 0.1:
+        x[rng.integers(x.size)] = rng.choice([np.nan, np.inf, -np.inf])
+    return x, (
+        int(rng.integers(0, 41)),
+        float(rng.choice([0, 1, 10.0 ** rng.uniform(-8, 3)])),
+        float(rng.choice([0, 1, 10.0 ** rng.uniform(-6, 3), 10.0 ** rng.uniform(-6, 3)])),
+        float(rng.choice([0, 0.5, 0.75, 1, 2, rng.uniform(0, 2), rng.uniform(0, 2)])),
+    )
+
+
+def test_its_numbers_are_lrnlib_s(show):
+    """200 drawn inputs and parameters, typed in: x exactly, y to 1e-6, NaN where lrnlib has it."""
+    page, rng = show(), np.random.default_rng(6)
+    page.select_option("select", "own")
+    kinds = set()
+    for _ in range(200):
+        x, parameters = drawn(rng)
+        page.evaluate(TYPE, [" ".join(map(repr, x.tolist())), *map(repr, parameters)])
+        shown_x, shown_y = numbers(page)
+        np.testing.assert_array_equal(shown_x, x)
+        expected = lrnlib.lrn(x, *parameters)
+        np.testing.assert_allclose(shown_y, expected, rtol=1e-6, atol=1e-320)
+        kinds |= {"nan" if np.isnan(v) else "inf" if np.isinf(v) else "finite" for v in expected}
+    assert kinds == {"nan", "inf", "finite"}
+
+
+@pytest.mark.parametrize(
+    ("x", "parameters"),
+    [
+        ([1e200, -3e199, 5e200], (1, 0, 1, 1)),
+        ([1e308, 1e308], (2, 1, 1e3, 0.5)),
+        ([5e-324, 1e-310], (2, 0, 1e-6, 0.5)),
+        ([1e-200, 2e-200], (2, 1e-300, 1.0, 0.75)),
+        ([1e250], (0, 0, 1.0, 2.0)),
+        ([1e-300], (0, 0, 1e-300, 0.5)),
+        ([0.0, 1.0], (0, 0, 0, -0.5)),
+        ([3.0, -4.0], (1, 0.5, 2.0, -1.25)),
+        ([np.inf, 1, np.nan, 2, 0], (1, 1, 0, 0)),
+    ],
+)
+def test_its_numbers_are_lrnlib_s_at_the_ends(show, x, parameters):
+    """Also where squares overflow or vanish, and with a beta below 0."""
+    page = show(lrnlib.explorer(x, *parameters))
+    expected = lrnlib.lrn(np.array(x, float), *parameters)
+    np.testing.assert_allclose(numbers(page)[1], expected, rtol=1e-6)
+
+
+def test_it_starts_with_its_arguments(show):
+    """The given pixels come first, then those that every explorer has."""
+    x = [[1, 2, 3], [np.nan, -1, 1e300]]
+    page = show(lrnlib.explorer(x, 1, 2, 0.25, 0.75, channel=-1))
+    np.testing.assert_array_equal(numbers(page)[0], x[0])
+    assert [page.input_value(f".lrn-{name}") for name in NAMES] == ["1", "2", "0.25", "0.75"]
+    assert page.get_attribute(".lrn-bars", "aria-valuenow") == "2"
+    page.select_option("select", label="pixel 1")
+    np.testing.assert_array_equal(numbers(page)[0], x[1])
+    assert page.locator("option").count() == 2 + 4 + 2 + 4 + 1
+
+
+def test_presets(show):
+    """Each sets all four parameters, and is marked as long as they stand."""
+    page = show()
+    expected = {
+        "TensorFlow’s defaults": (5, 1, 1, 0.5),
+        "AlexNet": (2, 2, 1e-4, 0.75),
+        "PixelNorm": (7, 1e-8, 1 / 8, 0.5),
+        "Article": (2, 0, 1, 1),
+    }
+    for name, parameters in expected.items():
+        button = page.get_by_role("button", name=name)
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+        assert page.locator("[aria-pressed=true]").count() == 1
+        y = lrnlib.lrn(np.arange(1.0, 9), *parameters)
+        np.testing.assert_allclose(numbers(page)[1], y, rtol=1e-12)
+    put(page, bias=1)
+    assert page.locator("[aria-pressed=true]").count() == 0
+
+
+def test_pixelnorm_goes_with_the_number_of_channels(show):
+    """Radius N - 1 and alpha 1/N."""
+    page = show()
+    put(page, [1, 2, 3])
+    page.click("text=PixelNorm")
+    x = np.array([1.0, 2, 3])
+    expected = x / np.sqrt(np.mean(x**2) + 1e-8)
+    np.testing.assert_allclose(numbers(page)[1], expected, rtol=1e-12)
+
+
+def test_two_explorers_do_not_disturb_one_another(show):
+    """Not even the same one twice: each has its own id, state and errors."""
+    page = show(lrnlib.explorer(), lrnlib.explorer(), lrnlib.explorer([1, 2]))
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+    assert len(set(ids)) == len(ids)
+    roots = [f"#{name}" for name in ids if re.fullmatch(r"lrn-explorer-\w{8}(-2)?", name)]
+    before = [numbers(page, root) for root in roots]
+    page.fill(f"{roots[1]} .lrn-bias", "3")
+    page.fill(f"{roots[1]} .lrn-beta", "?")
+    page.click(f"{roots[1]} >> text=▶")
+    for root, old in zip(roots, before, strict=True):
+        changed = root == roots[1]
+        assert np.array_equal(numbers(page, root), old) != changed
+        assert bool(page.inner_text(f"{root} .lrn-sliders .lrn-error >> nth=3")) == changed
+    at = [page.get_attribute(f"{root} .lrn-bars", "aria-valuenow") for root in roots]
+    assert at == ["3", "4", "0"]
+
+
+def test_it_starts_where_the_page_puts_scripts_in_later(show):
+    """As JupyterLab does: the HTML is put in, and each script is put in again as a copy."""
+    page = show(html="{}<div id=later></div>")
+    page.evaluate(
+        """(html) => {
+          const host = document.querySelector("#later");
+          host.innerHTML = html;
+          for (const old of [...host.getElementsByTagName("script")]) {
+            const copy = document.createElement("script");
+            copy.textContent = old.textContent;
+            old.parentNode.replaceChild(copy, old);
+          }
+        }""",
+        lrnlib.explorer()._repr_html_(),
+    )
+    assert page.locator(".lrn-bars").count() == 2
+    assert page.locator("#later .lrn-full").inner_text() == full(page)
+
+
+def test_without_scripts_the_picture_is_seen(show):
+    """As large as it was drawn, or as the page is wide; nothing else is there."""
+    page = show(java_script_enabled=False, width=360, wait=False)
+    box = page.locator("img").bounding_box()
+    assert 250 < box["width"] <= 360
+    assert page.locator("input, select, button").count() == 0
+    assert "still picture" in page.inner_text(".lrn-explorer")

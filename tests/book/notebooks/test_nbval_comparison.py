@@ -1,0 +1,157 @@
+"""nbval as the book configures it: what it passes, and what it must not pass."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tools.repository import ROOT
+
+# source, stored output, whether nbval may pass it
+CELLS = {
+    "number_same": ("print(0.0444444)", "0.0444444\n", True),
+    "number_in_the_seventh_digit": ("print(0.1234567)", "0.1234561\n", True),
+    "number_in_the_third_digit": ("print(0.0444444)", "0.0434444\n", False),
+    "number_in_an_array": ("print([1.5, 0.0666])", "[1.5, 0.0676]\n", False),
+    "number_shorter": ("print('[0.1        0.2]')", "[0.09999999 0.2]\n", True),
+    "number_first": ("print('[ 0.1 -0.2]')", "[0.1 -0.2]\n", True),
+    "number_joined": ("print('[0.1 0.2]')", "[0.10.2]\n", False),
+    "number_sign": ("print(-0.25)", "0.25\n", False),
+    "number_count": ("print('1.0 2.0')", "1.0\n", False),
+    "number_exponent": ("print(1.5e-3)", "1.5e-4\n", False),
+    "number_tiny": ("print(1.1e-16)", "-8.8e-13\n", False),
+    "number_huge": ("print('1e400')", "2e400\n", False),
+    "number_zero": ("print(1e-17)", "0.0\n", True),
+    "integer": ("print(100001)", "100002\n", False),
+    "integer_with_a_point": ("print('4 bytes')", "4.0 bytes\n", False),
+    "not_a_number": ("print('nan')", "0.0\n", False),
+    "version": ("print('2.20.1')", "2.2.1\n", False),
+    "text": ("print('window of 5 channels')", "window of 5 channel\n", False),
+    "text_spaced": ("print('a  b')", "a b\n", False),
+    "text_glued": ("print('window 5 channels')", "window5channels\n", False),
+    "text_split": ("print('float32')", "float 32\n", False),
+    "text_longer": ("print(0.1)", "0.1\n\n\n", False),
+    "no_output": ("x = 1", "1\n", False),
+    "more_output": ("print(1.5)", None, False),
+    "stderr": ("import sys; print('log', file=sys.stderr)", None, True),
+    "exception": ("1 / 0", None, False),
+}
+LATEX = """
+from IPython.display import Latex, display
+display(Latex("$1/3 = 0.333333$"))
+print("after")
+"""
+FIGURE = """
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(3, 2))
+axes.bar([0, 1, 2], [1, 2, HEIGHT])
+plt.show()
+"""
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#b4b4b4", "gray", "black")
+LINES = f"""
+import matplotlib.pyplot as plt
+from matplotlib.transforms import Affine2D
+with plt.rc_context({{"figure.dpi": 144}}):
+    figure, axes = plt.subplots(figsize=(6.4, 3.6))
+    for k, color in enumerate({COLORS}):
+        axes.plot([0, 1], [k, k + 1.5], color=color, linewidth=1)
+    axes.set(title="lines of one point", xlabel="channel", ylabel="response")
+    # here
+    plt.show()
+"""
+
+
+def wrong_latex(cell):
+    cell.outputs[0].data["text/latex"] = "$1/3 = 0.343333$"
+
+
+def changed(old, new):
+    """Store the figure of a cell, and let it draw another."""
+    return lambda cell: cell.update(source=cell.source.replace(old, new))
+
+
+def moved(pixels):
+    """Draw a line that many pixels higher."""
+    by = f"axes.transData + Affine2D().translate(0, {pixels})"
+    return changed("# here", f"axes.lines[3].set_transform({by})")
+
+
+# source, what is done to the cell once it is executed, whether nbval may pass it
+SHOWN = {
+    "latex_same": (LATEX, lambda cell: None, True),
+    "latex_number": (LATEX, wrong_latex, False),
+    "output_order": (LATEX, lambda cell: cell.outputs.reverse(), False),
+    "output_missing": (LATEX, lambda cell: cell.outputs.pop(), False),
+    "figure_same": (FIGURE.replace("HEIGHT", "3"), lambda cell: None, True),
+    "figure_changed": (FIGURE.replace("HEIGHT", "3"), changed("2, 3]", "2, 2.5]"), False),
+    **{
+        f"line_{color.strip('#')}_missing": (
+            LINES,
+            changed("# here", f"axes.lines[{k}].set_alpha(0)"),
+            False,
+        )
+        for k, color in enumerate(COLORS)
+    },
+    "line_moved": (LINES, moved(4), False),
+    "line_a_little_moved": (LINES, moved(0.5), True),
+    "text_changed": (LINES, changed("response", "respond"), False),
+}
+
+
+def notebook(cells):
+    """One code cell each, as (source, printed text)."""
+    made = nbformat.v4.new_notebook()
+    for count, (source, stored) in enumerate(cells, start=1):
+        outputs = [nbformat.v4.new_output("stream", text=stored)] if stored else []
+        cell = nbformat.v4.new_code_cell(source, execution_count=count, outputs=outputs)
+        made.cells.append(cell)
+    return made
+
+
+def shown():
+    """The cells of SHOWN, executed and then changed."""
+    made = notebook((source, None) for source, *_ in SHOWN.values())
+    NotebookClient(made, kernel_name="python3").execute()
+    for cell, (_, change, _) in zip(made.cells, SHOWN.values(), strict=True):
+        change(cell)
+    return made
+
+
+def nbval(folder, *options):
+    """Run nbval over a folder as `make test` does; return its report."""
+    shutil.copy(ROOT / "conftest.py", folder)
+    command = [
+        sys.executable, "-m", "pytest", "--nbval", "-rA", "-p", "no:cacheprovider",
+        "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}", *options, str(folder),
+    ]  # fmt: skip
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8").stdout
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """What nbval says of each cell above: name to PASSED or FAILED."""
+    folder = tmp_path_factory.mktemp("chapters")
+    printed = notebook((source, stored) for source, stored, _ in CELLS.values())
+    nbformat.write(printed, folder / "printed.ipynb")
+    nbformat.write(shown(), folder / "shown.ipynb")
+    names = {"printed": list(CELLS), "shown": list(SHOWN)}
+    said = re.findall(r"^(PASSED|FAILED) \S*?(\w+)\.ipynb::Cell (\d+)", nbval(folder), re.M)
+    return {names[stem][int(number)]: outcome for outcome, stem, number in said}
+
+
+@pytest.mark.parametrize(("name", "may_pass"), [(n, v[-1]) for n, v in {**CELLS, **SHOWN}.items()])
+def test_stored_outputs_are_compared(outcomes, name, may_pass):
+    """A stored output passes only if text, numbers, order and figures are those computed."""
+    assert outcomes[name] == ("PASSED" if may_pass else "FAILED")
+
+
+def test_a_slow_cell_is_stopped(tmp_path):
+    """A cell that does not end fails at the timeout, and says so."""
+    nbformat.write(notebook([("import time\ntime.sleep(60)", None)]), tmp_path / "slow.ipynb")
+    assert "Timeout of 1 seconds exceeded" in nbval(tmp_path, "--nbval-cell-timeout=1")

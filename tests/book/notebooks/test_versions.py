@@ -1,0 +1,61 @@
+"""The page of versions says what the outputs were computed with: what is pinned, and all of it."""
+
+import re
+
+import nbformat
+import pytest
+
+from tools.notebooks import optional_frameworks, versions
+from tools.repository import ROOT
+
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+
+
+def pinned(name):
+    """The versions in a file of requirements."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.M))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_shows_outputs_of_the_versions_that_are_pinned(path):
+    """After `make lock`, the chapters of a library that moved must be executed again."""
+    needs_peers = optional_frameworks.required(nbformat.read(path, as_version=4))
+    expected = pinned("requirements-peers.txt" if needs_peers else "requirements.txt")
+    found = dict(versions.recorded(path)["versions"])
+    assert found.pop("lrnlib") == re.search(
+        r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M
+    ).group(1)
+    assert found.pop("python")
+    found = {name: version.partition("+")[0] for name, version in found.items()}
+    assert found == {name: expected.get(name) for name in found}
+
+
+def code(source):
+    return nbformat.v4.new_code_cell(source)
+
+
+def test_the_record_names_what_a_chapter_imports():
+    """Also a library that is asked for as a backend; nothing of Python itself."""
+    cells = [code("import os.path, matplotlib.pyplot as plt"), code('backend = "numba"')]
+    record = versions.record(nbformat.v4.new_notebook(cells=cells), 76.6)
+    assert set(record["versions"]) == {"python", "lrnlib", "numpy", "matplotlib", "numba"}
+    assert record["seconds"] == 77
+
+
+def test_a_chapter_without_a_record_is_named(tmp_path):
+    """The build stops rather than showing a page without it."""
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "a.ipynb")
+    with pytest.raises(ValueError, match=r"a\.ipynb .* make execute"):
+        versions.recorded(tmp_path / "a.ipynb")
+
+
+def test_tables_group_what_is_alike():
+    """A version that all chapters share is said once; others name their chapters."""
+    one = {"date": "2026-01-02", "seconds": 5, "system": "Linux", "versions": {"numpy": "2.0"}}
+    other = {**one, "seconds": 65, "versions": {"numpy": "2.0", "torch": "2.13"}}
+    text = versions.tables({"a": one, "b": other})
+    assert "| [](/chapters/a.ipynb) | 2026-01-02, Linux | 5 s |" in text
+    assert "| 1 min 5 s |" in text
+    assert "| numpy | 2.0 | all |" in text
+    assert "| torch | 2.13 | [](/chapters/b.ipynb) |" in text

@@ -1,0 +1,187 @@
+"""What must hold for a page in a browser; each check returns what breaks it."""
+
+from tests.book.site.site_pages import TOOLS, need
+
+# The rules of WCAG 2.2 AA, and axe's own of good practice. None of these is left out.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# axe sees what is laid out, and colours that have arrived; the button to the top is there for
+# whoever has scrolled.
+STILL = """* { content-visibility: visible !important; transition: none !important;
+  animation: none !important }
+#pst-back-to-top { display: block !important }"""
+OPEN = """() => {
+  if (window.laidOut) return false;
+  document.querySelectorAll("details").forEach((each) => { each.open = true; });
+  return (window.laidOut = true);
+}"""
+SETTLED = 500  # milliseconds; the theme looks for what scrolls 300 after the window has changed
+# Where axe cannot tell the contrast, of single signs and of what a button lies over, it is
+# computed here, from the colours of the text and of what is behind it. Not in the explorer's
+# bars: its own tests do that.
+CONTRAST = """(node) => {
+  const rgba = (text) => [...text.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
+  const light = (c) => c.slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  let back = node;
+  while (back && !rgba(getComputedStyle(back).backgroundColor)[3]
+    && getComputedStyle(back).backgroundImage === "none") back = back.parentElement;
+  const behind = rgba(getComputedStyle(back || document.body).backgroundColor);
+  const front = rgba(getComputedStyle(node).color);
+  if (behind[3] < 1 || front[3] < 1) return 0;
+  const [dark, bright] = [light(behind), light(front)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}"""
+AXE = f"""async (tags) => {{
+  const {{violations, incomplete}} = await axe.run(document,
+    {{runOnly: tags, resultTypes: ["violations", "incomplete"]}});
+  const contrast = {CONTRAST};
+  const pale = (node) => {{
+    const element = document.querySelector(node.target[0]);
+    return !element.closest(".lrn-bars") && contrast(element) < 4.5;
+  }};
+  const untold = incomplete.filter((rule) => rule.id === "color-contrast")
+    .map((rule) => ({{...rule, nodes: rule.nodes.filter(pale)}}));
+  return [...violations, ...untold].flatMap((rule) => rule.nodes.map((node) =>
+    `${{rule.id}}: ${{node.html.slice(0, 120)}} `
+    + [...node.any, ...node.all, ...node.none].map((why) => why.message).join("; ")));
+}}"""
+
+
+def lay_out(page) -> None:
+    """Everything as it is when the reader has come to it: in place, and unfolded."""
+    if page.evaluate(OPEN):
+        page.add_style_tag(content=STILL)
+        page.wait_for_timeout(SETTLED)
+
+
+def axe(page) -> list[str]:
+    """Violations of accessibility rules, in the light and in the dark."""
+    file = need(TOOLS / "axe-core" / "axe.min.js", "npm ci --prefix tools/site/web")
+    page.add_script_tag(content=file.read_text(encoding="utf-8"))
+    lay_out(page)
+    found = []
+    for theme in ("light", "dark"):
+        page.evaluate("(theme) => { document.documentElement.dataset.theme = theme }", theme)
+        found += [f"{theme}: {each}" for each in page.evaluate(AXE, TAGS)]
+    return found
+
+
+FORMULAS = """() => [...document.querySelectorAll(".math")].filter((e) => {
+  const math = e.querySelector("math");
+  const box = math && math.getBoundingClientRect();
+  const seen = e.checkVisibility();  // not so in a tab that is not chosen
+  return !math || (seen && !(box.width && box.height)) || math.querySelector("merror")
+    || math.namespaceURI !== "http://www.w3.org/1998/Math/MathML";
+}).map((e) => `not typeset: ${e.textContent.trim().slice(0, 60)}`).concat(
+  [...document.querySelectorAll("main p, main li, main td, main figcaption")]
+    .filter((e) => !e.closest("pre, code") && /\\\\[([]|\\$\\$/.test(
+      [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("")))
+    .map((e) => `raw TeX: ${e.textContent.trim().slice(0, 60)}`))"""
+
+
+def formulas(page) -> list[str]:
+    """Formulas that the browser has not set, and TeX that was left in the text."""
+    lay_out(page)
+    return page.evaluate(FORMULAS)
+
+
+FONTS = """async () => {
+  await document.fonts.ready;
+  const failed = [...document.fonts].filter((f) => f.status === "error").map((f) => f.family);
+  const icons = [...document.querySelectorAll("i.fa-solid, i.fa-brands")]
+    .filter((i) => !i.checkVisibility || i.checkVisibility())
+    .filter((i) => ["none", "normal"].includes(getComputedStyle(i, "::before").content));
+  return failed.map((f) => `font: ${f}`).concat(icons.map((i) => `no icon: ${i.className}`))
+    .concat([...document.images].filter((i) => !i.complete || !i.naturalWidth)
+      .map((i) => `not shown: ${i.src}`));
+}"""
+
+
+def pictures(page) -> list[str]:
+    """Fonts, icons and images that did not arrive."""
+    return page.evaluate(FONTS)
+
+
+FIGURES = """() => [...document.querySelectorAll(".bd-article figure")].filter((f) =>
+    !/^Fig\\. [\\d.]+/.test((f.querySelector("figcaption .caption-number") || {}).textContent || "")
+    || !((f.querySelector("figcaption .caption-text") || {}).textContent || "").trim())
+  .map((f) => `a figure without number and caption: ${f.id}`)
+  .concat([...document.querySelectorAll(".bd-article img, .bd-article .lrn-explorer")]
+    .filter((e) => !e.closest("figure"))
+    .map((e) => `not in a figure: ${e.outerHTML.slice(0, 60)}`))
+  .concat([...document.querySelectorAll(".bd-article img")]
+    .filter((i) => i.alt.trim().split(/\\s+/).length < 5)
+    .map((i) => `alt text that shows nothing: ${i.alt}`))
+  .concat([...document.querySelectorAll(".bd-article table:not(.indextable)")]
+    .filter((t) => !t.querySelector("th")
+      || [...t.querySelectorAll("th")].some((h) => !h.textContent.trim()))
+    .map((t) => `a table without headers: ${t.textContent.trim().slice(0, 40)}`))"""
+
+
+def figures(page) -> list[str]:
+    """Figures without number, caption or alt text, and tables without headers."""
+    return page.evaluate(FIGURES)
+
+
+WIDE = """() => {
+  const scrolls = (e) => e && e !== document.body && (["auto", "scroll"].includes(
+    getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  const page = document.scrollingElement.scrollWidth;
+  const cut = [...document.querySelectorAll(".bd-article-container *")].filter((e) =>
+    e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e));
+  return [...(page > innerWidth ? [`${page} pixels wide on ${innerWidth}`] : []),
+    ...cut.slice(0, 3).map((e) => `cut off at ${innerWidth}: ${e.outerHTML.slice(0, 80)}`)];
+}"""
+
+
+def width(page, pixels: int) -> list[str]:
+    """What does not fit a screen of this width; what scrolls by itself may be wider."""
+    lay_out(page)
+    page.set_viewport_size({"width": pixels, "height": 800})
+    page.wait_for_timeout(SETTLED)
+    return page.evaluate(WIDE)
+
+
+REACHABLE = """() => [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex]")]
+  .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true})
+    && !e.closest("[inert]") && !(e.type === "radio" && !e.checked))"""
+UNFOCUSED = """() => {
+  document.activeElement.blur();
+  scrollTo(0, 0);
+  window.reached = new Set();
+  window.frame = (e) => {  // what may show the focus
+    const s = getComputedStyle(e);
+    const outline = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) ? s.outline : "";
+    return outline + (s.boxShadow !== "none" ? s.boxShadow : ""); };
+  window.unfocused = new Map([...document.querySelectorAll("*")].map((e) => [e, frame(e)]));
+}"""
+FOCUS = """() => {
+  const e = document.activeElement;
+  if (e === document.body) return null;
+  const again = reached.has(e);
+  reached.add(e);
+  const label = e.type === "radio" && e.labels[0];
+  const seen = [e, label].filter(Boolean).some((each) => {
+    const now = frame(each);
+    return now && now !== unfocused.get(each); });
+  return [again, seen ? "" : e.outerHTML.slice(0, 100)];
+}"""
+NOT_REACHED = f"""() => ({REACHABLE})().filter((e) => !window.reached.has(e))
+  .map((e) => `the keyboard does not reach ${{e.outerHTML.slice(0, 100)}}`)"""
+
+
+def keyboard(page, most: int = 1500) -> list[str]:
+    """What Tab does not reach, where the focus is not seen, and where it stays."""
+    lay_out(page)
+    page.evaluate(UNFOCUSED)
+    unseen = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        now = page.evaluate(FOCUS)
+        if now is None or now[0]:
+            break
+        if now[1]:
+            unseen.append(f"the focus is not seen on {now[1]}")
+    return unseen + page.evaluate(NOT_REACHED)

@@ -1,0 +1,111 @@
+"""The built book, served under a path and compressed, as GitHub Pages serves it."""
+
+import contextlib
+import functools
+import gzip
+import http.server
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tools.downloads.pages import settings
+from tools.repository import ROOT
+
+BUILT = ROOT / "_build" / "html"
+TOOLS = ROOT / "tools/site/web" / "node_modules"
+PREFIX = urlsplit(settings()["html"]["baseurl"]).path
+REQUIRED = "LRNLIB_REQUIRE_SITE"
+COMPRESSED = ("text/", "application/json", "image/svg", "application/javascript")
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    """Files below PREFIX, compressed; Lighthouse measures what a reader downloads."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, folder: Path, *arguments) -> None:
+        self.folder = folder
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        file = self.folder / path.removeprefix(PREFIX)
+        if not path.startswith(PREFIX) or ".." in path or not file.is_file():
+            self.send_error(404)
+            return
+        body, kind = file.read_bytes(), http.server.SimpleHTTPRequestHandler.guess_type(self, file)
+        self.send_response(200)
+        if kind.startswith(COMPRESSED) and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(body, 6)
+            self.send_header("Content-Encoding", "gzip")
+        utf8 = "; charset=utf-8" if kind.startswith("text/") else ""
+        self.send_header("Content-Type", kind + utf8)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        self.wfile.write(body)
+
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map
+
+    def log_message(self, *_) -> None:
+        """A request is no news."""
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of the folder, on a free port of this machine."""
+    server = http.server.ThreadingHTTPServer(("localhost", 0), functools.partial(Pages, folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://localhost:{server.server_port}{PREFIX}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def pages(folder: Path = BUILT) -> list[str]:
+    """Every page of the book but index.html, which only leads to the first."""
+    files = (path.relative_to(folder) for path in sorted(folder.rglob("*.html")))
+    return [f.as_posix() for f in files if f.parts[0] != "_static" and f.name != "index.html"]
+
+
+def need(path: Path, remedy: str) -> Path:
+    """What `make site` has to have; elsewhere, a test without it is left out."""
+    if not path.exists():
+        left_out = pytest.fail if os.environ.get(REQUIRED) else pytest.skip
+        left_out(f"there is no {path.relative_to(ROOT)}: {remedy}")
+    return path
+
+
+class Visit:
+    """A page in the browser; `wrong` holds what it asked of others, and what failed."""
+
+    def __init__(self, context, address: str, url: str) -> None:
+        self.wrong: list[str] = []
+        self.page = context.new_page()
+        self.page.route("**/*", functools.partial(self._only, address))
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("response", self._response)
+        self.page.goto(url)
+        self.page.wait_for_load_state("networkidle")
+
+    def _only(self, address: str, route) -> None:
+        url = route.request.url
+        if url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.wrong.append(f"asked for {url}")
+            route.abort()
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.wrong.append(f"console: {message.text}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.wrong.append(f"{response.status}: {response.url}")

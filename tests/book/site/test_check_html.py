@@ -1,0 +1,94 @@
+"""The published pages: what is looked for in them is found."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lrnlib.book import figures
+from tools.repository import ROOT
+from tools.site.check_html import missing_buttons, problems
+
+GOOD = (
+    '<link rel="stylesheet" href="_static/book.css"><link rel="canonical" href="https://a.org/">'
+    '<script src="_static/mathjax/tex-chtml.js"></script><img src="_images/a.png" alt="Two bars.">'
+    '<a href="https://doi.org/10.1038/nrn3136">a source</a>'
+)
+
+
+def test_a_whole_page_has_no_problem(tmp_path):
+    """Local files, a link to click and a canonical address are allowed."""
+    (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
+    assert list(problems(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "problem"),
+    [
+        ('<script src="https://cdn.org/m.js"></script>', "third party"),
+        ('<script src="//cdn.org/m.js"></script>', "third party"),
+        ('<link rel="stylesheet" href="https://cdn.org/m.css">', "third party"),
+        ('<iframe src="http://cdn.org"></iframe>', "third party"),
+        ('<img src="https://cdn.org/a.png" alt="A plot.">', "third party"),
+        ('<img srcset="a.png, https://cdn.org/a.png 2x" alt="A plot.">', "third party"),
+        ('<img src=" HTTPS://cdn.org/a.png" alt="A plot.">', "third party"),
+        ('<img src="htt\nps://cdn.org/a.png" alt="A plot.">', "third party"),
+        ('<link rel="stylesheet next" href="https://cdn.org/m.css">', "third party"),
+        ('<iframe srcdoc="&lt;img src=//cdn.org/a.png alt=A&gt;"></iframe>', "third party"),
+        ('<base href="https://cdn.org/">', "third party"),
+        ('<video poster="https://cdn.org/a.png"></video>', "third party"),
+        ('<svg><image href="https://cdn.org/a.png"/></svg>', "third party"),
+        ('<meta http-equiv="refresh" content="0; url=https://cdn.org">', "third party"),
+        ('<p style="background: url(https://cdn.org/a.png)">', "third party"),
+        ('<style>@import "https://cdn.org/m.css"</style>', "third party"),
+        ('<script>import("https://cdn.org/m.js")</script>', "third party"),
+        ('<script>import m from "https://cdn.org/m.js"</script>', "third party"),
+        ('<script>fetch("//cdn.org/data")</script>', "third party"),
+        ('<img src="_images/a.png">', "no alt text"),
+        ('<img src="_images/a.png" alt="_images/a.png">', "no alt text"),
+        ('<img src="_images/a.png" alt="' + "0f" * 32 + '">', "no alt text"),
+    ],
+)
+def test_a_broken_page_is_named(tmp_path, tag, problem):
+    """A request to a third party and an image without alt text are found in a page."""
+    (tmp_path / "page.html").write_text(GOOD + tag, encoding="utf-8")
+    (found,) = problems(tmp_path)
+    assert re.match(rf"page\.html: .*{problem}", found)
+
+
+def test_a_style_sheet_that_asks_elsewhere_is_named(tmp_path):
+    """The style sheets beside the pages are read as well."""
+    (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "a.css").write_text('@import url("https://cdn.org/m.css");', encoding="utf-8")
+    assert list(problems(tmp_path)) == ["a.css: asks a third party for https://cdn.org/m.css"]
+
+
+def test_a_folder_without_pages_is_a_problem(tmp_path):
+    """Nothing built is not nothing wrong."""
+    (found,) = problems(tmp_path)
+    assert "no page is there" in found
+
+
+def test_a_chapter_without_its_button_is_named(tmp_path):
+    """A chapter's page must open that chapter's own notebook in Colab."""
+    page = tmp_path / "chapters" / "formula.html"
+    page.parent.mkdir()
+    repository = "ada/book"
+    page.write_text(f"/github/{repository}/blob/main/chapters/other.ipynb", encoding="utf-8")
+    (found,) = missing_buttons(tmp_path, ["formula"], repository)
+    assert found.startswith("chapters/formula.html: no button opens")
+    page.write_text(found.rpartition(" ")[2], encoding="utf-8")
+    assert list(missing_buttons(tmp_path, ["formula"], repository)) == []
+
+
+def test_the_first_figure_is_what_the_code_draws(tmp_path):
+    """`make figure` would write the file that is committed, to a thousandth of a point."""
+    figures.draw(str(tmp_path / "lrn.svg"))
+    drawn, committed = (
+        re.split(r"(-?\d+\.\d+)", path.read_text(encoding="utf-8"))
+        for path in (tmp_path / "lrn.svg", ROOT / "images/lrn.svg")
+    )
+    assert drawn[::2] == committed[::2]
+    np.testing.assert_allclose(
+        np.array(drawn[1::2], float), np.array(committed[1::2], float), atol=1e-3
+    )

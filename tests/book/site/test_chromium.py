@@ -1,0 +1,64 @@
+"""Which of the installed programs is the browser, and why none is."""
+
+import os
+
+import pytest
+
+from tests.book.browser import launched, leave_out
+from tools.site import chromium
+from tools.site.chromium import NoBrowser
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stubs need a POSIX shell")
+
+# What stands in Ubuntu's /usr/bin/chromium-browser where the snap is not installed.
+STUB = """\
+#!/bin/sh
+echo "Command '$0' requires the chromium snap to be installed." >&2
+echo
+exit 1
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Write a program that a name of a browser leads to."""
+
+    def written(text):
+        path = tmp_path / "browser"
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o755)
+        return str(path)
+
+    return written
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [(STUB, r"closed, Command '.*' requires the chromium snap .*\."), ("#!/bin/sh\n", "closed")],
+)
+def test_what_a_program_writes_is_the_reason(program, monkeypatch, text, end):
+    """After Playwright's own, which only says that it ended."""
+    monkeypatch.setenv("LRNLIB_BROWSER", path := program(text))
+    with pytest.raises(NoBrowser, match=f"^no browser starts: {path}: .*{end}$"):
+        chromium.executable()
+
+
+def test_a_program_that_does_not_start_is_passed_over(program, monkeypatch):
+    """The browser that starts is taken, although the stub has the first of the names."""
+    try:
+        real = chromium.executable()
+    except NoBrowser as error:
+        leave_out(str(error))
+    monkeypatch.delenv("LRNLIB_BROWSER", raising=False)
+    monkeypatch.setattr(chromium, "NAMES", (program(STUB), real or ""))
+    assert chromium.executable() == real
+    with launched() as browser:
+        assert browser.is_connected()
+    assert not browser.is_connected()
+
+
+def test_a_browser_that_is_chosen_and_not_there_is_named(tmp_path, monkeypatch):
+    """Another in its place would hide the mistake."""
+    monkeypatch.setenv("LRNLIB_BROWSER", str(tmp_path))
+    with pytest.raises(NoBrowser, match=f"LRNLIB_BROWSER is {tmp_path}, which is no file"):
+        chromium.executable()

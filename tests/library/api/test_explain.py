@@ -1,0 +1,218 @@
+"""`explain` shows the arithmetic behind one value, as text and as LaTeX."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lrnlib
+from tests.library.oracles.strategies import cases
+
+ARTICLE = np.array([[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]], np.float32).reshape(
+    1, 1, 2, 8
+)
+
+
+def explained(x, index, *parameters, **keywords):
+    """One explanation; its text; its LaTeX without spaces."""
+    e = lrnlib.explain(np.asarray(x, np.float64), index, *parameters, **keywords)
+    return e, repr(e), re.sub(r"\s+", "", e._repr_latex_())
+
+
+def test_the_article_s_first_calculation():
+    """1/(1² + 2² + 3²), the first channel of the first pixel."""
+    e, text, latex = explained(ARTICLE, (0, 0, 0, 0), 2, 0, 1, 1)
+    assert text == "y[0, 0, 0, 0] = 1 / (0 + 1·(1² + 2² + 3²))^1 = 1 / 14^1 = 0.07142857"
+    assert latex == (
+        r"$$\begin{aligned}S&=1^2+2^2+3^2\\y_{0,0,0,0}&=\frac{1}{(0+1\cdotS)^{1}}"
+        r"\\&=\frac{1}{14^{1}}=0.07142857\end{aligned}$$"
+    )
+    assert (e.channels, e.terms, e.x, e.s) == (range(3), (1, 2, 3), 1, 14)
+
+
+def test_the_article_s_second_calculation():
+    """4/(2² + 3² + 4² + 5² + 6²), the fourth channel."""
+    e, text, latex = explained(ARTICLE, (0, 0, 0, 3), 2, 0, 1, 1)
+    assert text == (
+        "y[0, 0, 0, 3] = 4 / (0 + 1·(2² + 3² + 4² + 5² + 6²))^1 = 4 / 90^1 = 0.04444444"
+    )
+    assert latex == (
+        r"$$\begin{aligned}S&=2^2+3^2+4^2+5^2+6^2\\y_{0,0,0,3}&="
+        r"\frac{4}{(0+1\cdotS)^{1}}\\&=\frac{4}{90^{1}}=0.04444444\end{aligned}$$"
+    )
+    assert (e.channels, e.y) == (range(1, 6), pytest.approx(4 / 90, rel=1e-15))
+
+
+def test_a_wide_window_takes_several_lines_of_latex():
+    """A sum of many squares is broken into lines of a few, and none is lost."""
+    _, _, latex = explained(np.arange(1.0, 22), (10,), 10, 0, 1, 1)
+    lines = latex.partition("S&=")[2].partition(r"\\y_")[0].split(r"\\&\quad+")
+    assert "+".join(lines) == "+".join(f"{k}^2" for k in range(1, 22))
+    assert all(len(line.split("+")) <= 8 for line in lines)
+
+
+def test_negative_values_stand_in_brackets():
+    """(-2)² is not -2²."""
+    _, text, latex = explained([1, -2.5, 3], (0,), 1, 1, 1, 1)
+    assert text == "y[0] = 1 / (1 + 1·(1² + (-2.5)²))^1 = 1 / 8.25^1 = 0.1212121"
+    assert "S&=1^2+(-2.5)^2" in latex
+
+
+def test_small_and_large_numbers_are_powers_of_ten_in_latex():
+    """1e-05 is 1 · 10^{-5} in LaTeX."""
+    _, text, latex = explained([2e10, 1], (0,), 0, 2, 1e-5, 0.75)
+    assert "(2 + 1e-05·(" in text
+    assert r"1\cdot10^{-5}" in latex
+    assert r"\frac{2\cdot10^{10}}" in latex
+    assert re.search("[0-9]e[+-]", latex) is None
+
+
+def test_a_power_of_ten_is_bracketed_before_it_is_raised():
+    """2 · 10^{10}^2 is no LaTeX, and 2 · (10^{10})^2 would be another number."""
+    _, _, latex = explained([2e10, 1], (0,), 0, 2, 1, 0.75)
+    assert re.search(r"[0-9]\}\^", latex) is None
+    assert r"10^{10})^2" in latex
+    assert r"10^{20})^{0.75}" in latex
+
+
+def test_a_negative_index_counts_from_the_end():
+    """The index shown is counted from the front."""
+    e, text, _ = explained(ARTICLE, (-1, -1, -2, -5), 2, 0, 1, 1)
+    assert e.index == (0, 0, 0, 3)
+    assert text.startswith("y[0, 0, 0, 3] = ")
+
+
+def test_another_axis():
+    """The window lies along `axis`, which may be any."""
+    x = np.arange(24.0).reshape(4, 3, 2)
+    e = lrnlib.explain(x, [2, 1, 0], 1, axis=0)
+    assert (e.terms, e.channels) == ((8.0, 14.0, 20.0), range(1, 4))
+    e = lrnlib.explain(x, (2, 1, 0), 1, axis=-2)
+    assert (e.terms, e.channels) == ((12.0, 14.0, 16.0), range(3))
+
+
+def test_rank_one():
+    """A row has an index of one number."""
+    e, text, latex = explained([3.0], (0,), 10**400, 0, 1, 0.5)
+    assert (e.terms, e.y) == ((3.0,), 1.0)
+    assert text == "y[0] = 3 / (0 + 1·(3²))^0.5 = 3 / 9^0.5 = 1"
+    assert "y_{0}" in latex
+
+
+@given(case=cases(), data=st.data())
+def test_the_value_is_the_library_s(case, data):
+    """The value shown is that of LRN in float64; the parts shown are its parts."""
+    index = tuple(data.draw(st.integers(0, n - 1)) for n in case.x.shape)
+    e = lrnlib.explain(case.x, index, *case.parameters, axis=case.axis)
+    x = case.x.astype(np.float64)
+    y = lrnlib.lrn(x, *case.parameters, axis=case.axis)
+    assert e.y == y[index]
+    assert e.x == x[index]
+    lane = np.moveaxis(x, case.axis, -1)[tuple(np.delete(index, case.axis))]
+    assert e.terms == tuple(lane[e.channels.start : e.channels.stop])
+    assert e.s == pytest.approx(case.bias + case.alpha * sum(t * t for t in e.terms), rel=1e-14)
+    assert e.parameters == lrnlib.Parameters(*case.parameters)
+
+
+@pytest.mark.parametrize("row", [[np.nan, 1], [np.inf, 1], [-np.inf, 1], [1e308, 1e308], [0, 0]])
+@pytest.mark.parametrize("bias", [0, 1])
+def test_numbers_that_are_not_finite_are_shown(row, bias):
+    """NaN, infinities and sums too large are shown as such, without error or warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for i in (0, 1):
+            _, text, latex = explained(row, (i,), 1, bias, 1, 0.5)
+            assert text.startswith(f"y[{i}] = ")
+            assert re.search("nan|inf", re.sub(r"\\mathrm\{-?(nan|inf)\}", "", latex)) is None
+
+
+@pytest.mark.parametrize("x", [1e-200, 1e200])
+def test_a_sum_beyond_float64_is_shown_as_it_is(x):
+    """1e-200 squared is 1e-400, and not 0; 1e200 squared is 1e+400, and not infinite."""
+    _, text, latex = explained([x], (0,), 0, 0, 1, 0.5)
+    power = "-400" if x < 1 else "400"
+    assert f"/ (1e{float(power):+.0f})^0.5 = 1" in text
+    assert rf"(1\cdot10^{{{power}}})^{{0.5}}}}=1\end" in latex
+
+
+def test_a_window_of_zeros_is_shown_as_it_is():
+    """With a bias of 0 the arithmetic of a zero pixel is 0 / 0."""
+    assert explained([0.0, 0.0], (0,), 1, 0, 1, 1)[1].endswith("= 0 / 0^1 = nan")
+
+
+def test_parameters_are_shown_with_the_digits_of_the_terms():
+    """Parameters are shown with seven digits, as everything else."""
+    assert "(1.234568 + " in explained([1.0], (0,), 0, 1.23456789)[1]
+
+
+def test_a_matrix_is_explained_as_an_array():
+    """A subclass of ndarray with other shapes and products is read as the array that it is."""
+    matrix = np.array([[1.0, 2, 3]]).view(Matrix)
+    assert type(lrnlib.lrn(matrix, 1)) is np.ndarray
+    e = lrnlib.explain(matrix, (0, 1), 1, 0, 1, 1)
+    assert (e.terms, e.y) == ((1, 2, 3), pytest.approx(1 / 7, rel=1e-15))
+
+
+def test_not_a_number_is_upright_in_latex():
+    """A NaN is a word in LaTeX, not a product of three letters."""
+    assert r"=\mathrm{nan}\end" in explained([np.nan], (0,))[2]
+
+
+class Matrix(np.ndarray):
+    """Two axes whatever is done to it, as numpy.matrix, and no product by `*`."""
+
+    def reshape(self, *shape, **options):
+        raise AssertionError("reshaped as a matrix")
+
+    def __getitem__(self, index):
+        return np.asarray(self)[index].view(Matrix)
+
+    def __mul__(self, other):
+        raise AssertionError("multiplied as a matrix")
+
+
+INDEX_ERRORS = [
+    (3, TypeError, "index must be a tuple of 2 integers, got 3"),
+    ("01", TypeError, "index must be a tuple of 2 integers, got '01'"),
+    (None, TypeError, "index must be a tuple of 2 integers, got None"),
+    ((1,), ValueError, "index must hold 2 integers, one per axis, got (1,)"),
+    ((0, 1, 2), ValueError, "index must hold 2 integers, one per axis, got (0, 1, 2)"),
+    ((2, 0), ValueError, "index[0] must be an integer from -2 to 1, got 2"),
+    ((0, -4), ValueError, "index[1] must be an integer from -3 to 2, got -4"),
+    ((0, 1.0), TypeError, "index[1] must be an integer from -3 to 2, got 1.0 of type float"),
+    ((0, True), TypeError, "index[1] must be an integer from -3 to 2, got True of type bool"),
+]
+
+
+@pytest.mark.parametrize(("index", "error", "message"), INDEX_ERRORS)
+def test_index_errors(index, error, message):
+    """An index that is not one integer per axis, within the array, is an error in words."""
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        lrnlib.explain(np.ones((2, 3)), index)
+
+
+def test_an_index_too_long_to_print():
+    """An integer beyond Python's limit of 4300 digits is refused in the same words."""
+    with pytest.raises(TypeError, match=r"^index must be a tuple .*, got an integer of thousands"):
+        lrnlib.explain(np.ones((2, 3)), 10**5000)
+
+
+def test_an_empty_axis_has_nothing_to_explain():
+    """An index into an empty axis is an error that says so."""
+    with pytest.raises(ValueError, match=r"^index\[1\] has nothing to choose from"):
+        lrnlib.explain(np.ones((2, 0)), (0, 0))
+
+
+def test_other_errors_are_those_of_lrn():
+    """x, the parameters and `axis` are refused in the words of the function explained."""
+    with pytest.raises(
+        TypeError, match=r"^x must be a numpy\.ndarray or a cupy\.ndarray, got list"
+    ):
+        lrnlib.explain([1.0], (0,))
+    with pytest.raises(ValueError, match=r"^bias must be a finite int or float >= 0, got -1$"):
+        lrnlib.explain(np.ones(3), (0,), bias=-1)
+    with pytest.raises(ValueError, match=r"^axis must be an integer from -1 to 0, got 1$"):
+        lrnlib.explain(np.ones(3), (0,), axis=1)

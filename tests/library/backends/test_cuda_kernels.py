@@ -1,0 +1,206 @@
+"""The kernels of the GPU: which is launched and how, and that each is right."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import lrnlib
+from lrnlib import reference
+from tests.backends_under_test import BACKENDS, needs_fake_gpu
+from tests.library.oracles.gradients import assert_agrees as assert_gradient_agrees
+from tests.library.oracles.strategies import DTYPES, values
+from tests.library.oracles.tolerance import assert_agrees, terms_in
+
+if "cupy" not in BACKENDS:
+    pytest.skip("neither a GPU nor a compiler for its stand-in", allow_module_level=True)
+
+import cupy
+
+from lrnlib.backends import _launch_config, cupy_backend
+from tests.library.fake_gpu import host_kernels
+
+lrn, grad = lrnlib.lrn, lrnlib.local_response_normalization_grad
+PARAMETERS = 1.5, 0.25, 0.75
+
+
+@pytest.fixture
+def launched(monkeypatch):
+    """The launches that calls make, by the names of their kernels."""
+    names, get = [], cupy_backend._kernel
+
+    def kernel(name, device):
+        names.append(name)
+        return get(name, device)
+
+    monkeypatch.setattr(cupy_backend, "_kernel", kernel)
+    return names
+
+
+# Channels below and above the window, on both sides of a vector, a chunk and a tile.
+REACHED = [
+    ((3, 37), -1, 2, "forward_last<float, 1, 2", "gradient_last<float, 1, 2"),
+    ((3, 96), -1, 2, "forward_last<float, 4, 2", "gradient_last<float, 4, 2"),
+    ((300, 8), -1, 7, "forward_last<float, 4, 7", "gradient_last<float, 4, 7"),
+    ((2, 1500), -1, 3, "forward_last<float, 4, 3", "gradient_wide<float"),
+    ((2, 4, 9), 1, 3, "forward_first<float, 1, 3", "gradient_first<float, 1, 3"),
+    ((2, 50, 12), 1, 0, "forward_first<float, 4, 0", "gradient_first<float, 2, 0"),
+    ((1, 70, 4, 3), 1, 7, "forward_first<float, 4, 7", "gradient_first<float, 2, 7"),
+    ((129, 3, 6), 1, 1, "forward_first<float, 1, 1", "gradient_first<float, 2, 1"),
+    ((2, 301), -1, 0, "forward_last<float, 1, 0", "gradient_wide<float"),
+    ((2, 1500), -1, 8, "forward_wide<float", "gradient_wide<float"),
+    ((5, 40), -1, 12, "forward_wide<float", "gradient_wide<float"),
+    ((5, 40), -1, 60, "forward_wide<float", "gradient_wide<float"),
+    ((2, 90, 5), 1, 8, "forward_wide<float", "gradient_wide<float"),
+    ((2, 20, 75), 1, 19, "forward_wide<float", "gradient_wide<float"),
+    ((1, 900), -1, 40, "forward_wide<float", "gradient_wide<float"),
+    ((2, 450), -1, 200, "forward_any<float", "terms_any<float"),
+    ((1, 600, 2), 1, 599, "forward_any<float", "terms_any<float"),
+]
+
+
+@pytest.mark.parametrize(("shape", "axis", "radius", "forward", "gradient"), REACHED)
+def test_every_kernel_is_right(
+    launched, little_shared_memory, shape, axis, radius, forward, gradient
+):
+    """Each kernel is reached, by the shapes it is meant for, and agrees with the reference."""
+    x, dy = (values(shape, np.float32, seed, low=-2, high=1) for seed in (1, 2))
+    parameters = radius, *PARAMETERS
+    y = lrn(x, *parameters, axis=axis, backend="cupy")
+    expected = reference.local_response_normalization(x, *parameters, axis=axis)
+    assert_agrees(y, expected, terms_in(radius, shape[axis]), 0.75)
+    dx = grad(dy, x, *parameters, axis=axis, backend="cupy")
+    assert_gradient_agrees(dx, dy, x, *parameters, axis=axis)
+    assert launched[0].startswith(forward)
+    assert launched[1].startswith(gradient)
+
+
+def test_vectors_where_all_addresses_allow_them(launched):
+    """One array that does not begin at a multiple of 16 bytes, and all are read one by one."""
+    memory = cupy.empty(4 * 96 + 1, np.float32)
+    aligned, shifted = (memory[k : k + 4 * 96] for k in (0, 1))
+    aligned[...] = shifted[...] = 1
+    aligned, shifted = (a.reshape(4, 96) for a in (aligned, shifted))
+    lrnlib.lrn(aligned, 2)
+    lrnlib.lrn(shifted, 2)
+    lrnlib.lrn(aligned, 2, out=cupy.empty(4 * 96 + 1, np.float32)[1:].reshape(4, 96))
+    assert [name.split(",")[1] for name in launched] == [" 4", " 1", " 1"]
+
+
+SIZES = st.integers(0, 12).map(lambda k: 2**k) | st.integers(1, 5000)
+
+
+@given(
+    outer=SIZES | st.just(2**22) | st.just(2**30),
+    channels=SIZES | st.integers(2**24 - 300, 2**24 + 300) | st.just(2**25),
+    inner=SIZES | st.just(1),
+    itemsize=st.sampled_from((2, 4, 8)),
+    alignment=st.sampled_from((2, 4, 8, 16)),
+    radius=st.integers(0, 20) | st.integers(0, 2**25),
+    processors=st.integers(1, 200),
+    beta=st.sampled_from((0.5, 0.6, 0.75, 1.0)),
+)
+def test_launches(outer, channels, inner, itemsize, alignment, radius, processors, beta):
+    """Whatever the shape, the kernel exists, its launch is within limits and covers the array."""
+    assume(outer * channels * inner < 2**38)  # more than any GPU holds
+    shape = _launch_config.Shape(outer, channels, inner, itemsize, max(alignment, itemsize))
+    names = {2: "Half", 4: "float", 8: "double"}
+    template = names[itemsize], cupy_backend.POWERS.get(beta, 0)
+    radius = min(radius, channels - 1)
+    for plan in (_launch_config.forward, _launch_config.gradient):
+        for launch in plan(shape, radius, template, processors):
+            assert launch.name in host_kernels.instantiations(template[0])
+            assert 1 <= launch.grid[0] < 2**31
+            assert 1 <= launch.grid[1] < 2**16
+            assert (
+                1 <= np.prod(launch.block) <= host_kernels.MOST_THREADS[launch.name.split("<")[0]]
+            )
+            assert launch.shared <= 48 * 1024
+            assert covered(launch, shape) >= outer * channels * inner
+
+
+def covered(launch, shape):
+    """How many elements the threads of a launch have between them."""
+    kernel, arguments = launch.name.rstrip(">").split("<")
+    vector, threads = int(arguments.split(", ")[1]), int(np.prod(launch.block))
+    blocks = int(launch.grid[0]) * int(launch.grid[1])
+    if kernel.endswith("_last"):
+        return blocks * threads * vector * _launch_config.ROWS
+    if kernel.endswith("_first"):
+        return blocks * threads * vector * int(launch.sizes[-1])
+    if kernel.endswith("_wide"):
+        return blocks * int(launch.sizes[-2]) * int(launch.sizes[-1])
+    return blocks * threads
+
+
+def test_few_columns_are_cut_along_the_channels():
+    """Where the columns alone do not fill a GPU, their channels are shared among threads."""
+    few, many = (_launch_config.Shape(outer, 96, 3025, 4, 16) for outer in (1, 128))
+    template = "float", 3
+    assert _launch_config.forward(few, 2, template, 132)[0].grid[1] > 1
+    assert _launch_config.forward(many, 2, template, 132)[0].grid[1] == 1
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.6, 0.75, 1, 2])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_zeros_keep_their_sign(dtype, beta):
+    """Also where a power is corrected, upwards or downwards."""
+    x = np.copysign(0, values((64, 8), np.float32, seed=7)).astype(dtype)
+    x[:, 1::2] = values((64, 4), np.float32, seed=8, low=-2, high=2)
+    y = lrn(x, 2, 1.5, 0.25, beta, backend="cupy")
+    zeros = x == 0
+    np.testing.assert_array_equal(np.signbit(y[zeros]), np.signbit(x[zeros]))
+
+
+def test_the_polynomials_are_those_of_the_compiled_backend():
+    """The coefficients in the text are the float32 numbers that Numba's backend computes."""
+    compiled = pytest.importorskip("lrnlib.backends._numba_kernels", exc_type=ImportError)
+    for name, expected in (("log2", compiled.LOG2), ("exp2", compiled.EXP2)):
+        text = re.search(
+            rf"const float {name}\[\] = \{{(.*?)\}}", host_kernels.SOURCE.read_text(), re.S
+        )
+        given = [np.float32(number.strip().rstrip("f")) for number in text[1].split(",")]
+        assert given == [*expected]
+
+
+@pytest.mark.parametrize(("beta", "most"), [(0.5, 3), (0.75, 3), (1, 3), (0.3, 4), (0.6, 4)])
+@pytest.mark.parametrize("radius", [2, 5])
+def test_float32_is_right_to_a_few_ulp(radius, beta, most):
+    """Additions and roots that were rounded are taken into account: the derived bound is wider.
+
+    On the host the approximate instructions err by as much as a GPU's may.
+    """
+    rng = np.random.default_rng(2012)
+    x = rng.standard_normal((2048, 96), np.float32)
+    x *= (10 ** rng.uniform(-1, 3, (2048, 1))).astype(np.float32)
+    y = lrn(x, radius, 1.0, 1.0, beta, backend="cupy")
+    expected = lrn(x.astype(np.float64), radius, 1.0, 1.0, beta, backend="numpy")
+    ulp = np.spacing(np.abs(expected).astype(np.float32)).astype(np.float64)
+    assert np.max(np.abs(y - expected) / ulp) <= most
+
+
+@needs_fake_gpu
+def test_the_stand_in_is_strict():
+    """It refuses what a GPU would, or would do something else with."""
+    module = cupy.RawModule(
+        code=host_kernels.SOURCE.read_text(), name_expressions=("forward_last<float, 4, 2, 3>",)
+    )
+    kernel = module.get_function("forward_last<float, 4, 2, 3>")
+    numbers = cupy_backend._numbers(lrnlib.Parameters(2), np.dtype(np.float32))
+    rows, channels = np.int64(3), np.int32(8)
+    x, y = cupy.asarray(np.ones((4, 8), np.float32)), cupy.empty((3, 8), np.float32)
+    kernel((1, 1), (2, 8), (x, y, rows, channels, numbers))
+    for wrong, message in [
+        ((x, y, rows, numbers), "number of arguments"),
+        ((x, y, rows, np.int64(8), numbers), "another type"),
+        ((x, y, rows, np.float32(8), numbers), "another type"),
+        ((x, y, rows, channels, 2.0), "another type"),
+        ((x, y, rows, np.int32(9), numbers), "not a multiple"),
+        ((x, y, np.int64(4), channels, numbers), "written beyond"),
+    ]:
+        with pytest.raises(AssertionError, match=message):
+            kernel((1, 1), (2, 8), wrong)
+    with pytest.raises(AssertionError, match="block"):
+        kernel((1, 1), (2, 256), (x, y, rows, channels, numbers))

@@ -1,0 +1,197 @@
+"""What is of CuPy alone: devices, libraries that are not mixed, and errors."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import lrnlib
+from tests.backends_under_test import BACKENDS, CUPY_IS_INSTALLED, GPU, needs_fake_gpu
+
+if "cupy" not in BACKENDS:
+    pytest.skip("neither a GPU nor a compiler for its stand-in", allow_module_level=True)
+
+import cupy
+
+from lrnlib.backends import cupy_backend
+
+
+@needs_fake_gpu
+def test_nothing_is_copied_to_the_host(monkeypatch):
+    """A call reads no value back."""
+    x = cupy.asarray(np.ones((3, 40), np.float32))
+
+    def get(_):
+        raise AssertionError("a value was read back")
+
+    monkeypatch.setattr(cupy.ndarray, "get", get)
+    for radius in (2, 12, 60):
+        lrnlib.lrn(x, radius)
+        lrnlib.local_response_normalization_grad(x, x, radius)
+        lrnlib.lrn(x, radius, out=x)
+
+
+def test_arrays_of_one_foreign_memory():
+    """`out` may overlap x in memory that CuPy knows as two, as another library's arrays are."""
+    memory = cupy.asarray(np.arange(40, dtype=np.float32))
+    x, out = memory[:-1], memory[1:]
+    expected = lrnlib.lrn(cupy.asarray(x.get()), 2).get()
+    if not GPU:
+        from tests.library.fake_gpu import fake_cupy
+
+        out.memory = fake_cupy.Memory(0)
+    np.testing.assert_array_equal(lrnlib.lrn(x, 2, out=out).get(), expected)
+
+
+@needs_fake_gpu
+def test_the_device_of_x_computes():
+    """Work and result are on the device of x, whichever is current, and that stays current."""
+    with cupy.cuda.Device(1):
+        x = cupy.asarray(np.ones((3, 40), np.float32))
+    y = lrnlib.lrn(x, 2)
+    dx = lrnlib.local_response_normalization_grad(x, x, 2)
+    assert y.device.id == dx.device.id == 1
+    assert cupy.cuda.Device().id == 0
+
+
+@needs_fake_gpu
+@pytest.mark.parametrize("name", ["dy", "out"])
+def test_arrays_of_two_devices(name):
+    """An array on another device than x is refused: nothing is moved."""
+    x = cupy.asarray(np.ones(3, np.float32))
+    with cupy.cuda.Device(1):
+        other = cupy.asarray(np.ones(3, np.float32))
+    message = re.escape(f"{name} must be on the device of x, 0, got one on 1")
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        lrnlib.local_response_normalization_grad(**{"dy": x, "x": x, name: other})
+
+
+def on_host_and_gpu():
+    return np.ones(3, np.float32), cupy.asarray(np.ones(3, np.float32))
+
+
+def test_arrays_of_two_libraries():
+    """NumPy's arrays and CuPy's are not mixed."""
+    host, gpu = on_host_and_gpu()
+    gradient = lrnlib.local_response_normalization_grad
+    wrong = [
+        (lambda: gradient(host, gpu), "dy must be a cupy.ndarray, as x is, got numpy.ndarray"),
+        (lambda: gradient(gpu, host), "dy must be a numpy.ndarray, as x is, got cupy.ndarray"),
+        (
+            lambda: lrnlib.lrn(gpu, out=host),
+            "out must be a cupy.ndarray or None, as x is, got numpy.ndarray",
+        ),
+        (
+            lambda: lrnlib.lrn(host, out=gpu),
+            "out must be a numpy.ndarray or None, as x is, got cupy.ndarray",
+        ),
+        (lambda: gradient([1.0] * 3, gpu), "dy must be a cupy.ndarray, got list"),
+    ]
+    for call, message in wrong:
+        with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+            call()
+
+
+@pytest.mark.parametrize("name", ["numpy", "numba", "cupy"])
+def test_a_backend_of_the_other_library(name):
+    """A backend is asked for by name with arrays of its own library only."""
+    host, gpu = on_host_and_gpu()
+    x, needed, given, convert = (
+        (host, "cupy", "numpy", "asarray") if name == "cupy" else (gpu, "numpy", "cupy", "asnumpy")
+    )
+    message = (
+        f"x must be a {needed}.ndarray for backend={name!r}, got {given}.ndarray; "
+        f"convert it with cupy.{convert}(x)"
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        lrnlib.lrn.__wrapped__(x, backend=name)
+
+
+def test_explain_wants_an_array_of_the_host():
+    """`explain` prints values, and fetches none."""
+    with pytest.raises(TypeError, match=r"^x must be a numpy\.ndarray, got cupy\.ndarray; "):
+        lrnlib.explain(on_host_and_gpu()[1], (0,))
+
+
+NO_CUPY = (
+    "backend='cupy' needs CuPy, which is not installed: pip install cupy-cuda13x, "
+    "or cupy-cuda12x for a driver of CUDA 12"
+)
+
+
+def test_without_cupy(monkeypatch):
+    """Without CuPy, backend='cupy' says what to install; and NumPy's arrays need no CuPy."""
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(ImportError, match=f"^{re.escape(NO_CUPY)}$"):
+        lrnlib.lrn.__wrapped__(np.ones(3), backend="cupy")
+    lrnlib.lrn(np.ones(3))
+
+
+@needs_fake_gpu
+def test_without_a_driver_or_a_gpu(monkeypatch):
+    """CUDA's own words follow those of lrnlib."""
+
+    def fail():
+        raise cupy.cuda.runtime.CUDARuntimeError("cudaErrorInsufficientDriver: too old")
+
+    monkeypatch.setattr(cupy.cuda.runtime, "getDeviceCount", fail)
+    with pytest.raises(RuntimeError, match=r"^backend='cupy' needs a GPU and its driver: cudaErr"):
+        lrnlib.lrn.__wrapped__(np.ones(3), backend="cupy")
+    monkeypatch.setattr(cupy.cuda.runtime, "getDeviceCount", lambda: 0)
+    with pytest.raises(RuntimeError, match=r"^backend='cupy' needs a GPU, and CUDA finds none$"):
+        lrnlib.lrn.__wrapped__(np.ones(3), backend="cupy")
+
+
+@needs_fake_gpu
+@pytest.mark.skipif(not CUPY_IS_INSTALLED, reason="CuPy is not installed")
+def test_cupy_itself_without_a_gpu():
+    """The real CuPy, where there is no GPU, leads to that error too."""
+    code = "import lrnlib, numpy; lrnlib.lrn(numpy.ones(3), backend='cupy')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "RuntimeError: backend='cupy' needs a GPU" in done.stderr.splitlines()[-1]
+
+
+@needs_fake_gpu
+def test_a_gpu_that_is_too_old(monkeypatch):
+    """A GPU before Volta is refused by its compute capability, before any work."""
+    monkeypatch.setattr(cupy.cuda.Device, "compute_capability", "61")
+    cupy_backend._check_device.cache_clear()
+    x, out = on_host_and_gpu()[1], cupy.asarray(np.full(3, 7, np.float32))
+    message = (
+        "CuPy arrays need a GPU of compute capability 7.0 or higher, device 0 has 6.1; "
+        "use NumPy arrays instead"
+    )
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):
+        lrnlib.lrn(x, out=out)
+    cupy_backend._check_device.cache_clear()
+    np.testing.assert_array_equal(out.get(), 7)
+
+
+@needs_fake_gpu
+@pytest.mark.parametrize("allocations", range(3))
+@pytest.mark.parametrize("radius", [2, 12, 200])
+def test_an_allocation_that_fails(monkeypatch, little_shared_memory, radius, allocations):
+    """Where memory runs out at whatever step, CuPy says so and `out` is as it was."""
+    from tests.library.fake_gpu import fake_cupy
+
+    x = cupy.asarray(np.ones((2, 450), np.float32))
+    memory, left = fake_cupy.Memory, iter(range(allocations))
+
+    def allocate(size):
+        if next(left, None) is None:
+            raise fake_cupy.OutOfMemoryError(f"Out of memory allocating {size:,} bytes")
+        return memory(size)
+
+    strided = cupy.asarray(np.full((2, 900), 7, np.float32))[:, ::2]
+    monkeypatch.setattr(fake_cupy, "Memory", allocate)
+    for function, inputs in ((lrnlib.lrn, [x]), (lrnlib.local_response_normalization_grad, [x, x])):
+        for out in (strided, x):
+            before = out.get()
+            try:
+                function(*inputs, radius, out=out)
+            except fake_cupy.OutOfMemoryError:
+                np.testing.assert_array_equal(out.get(), before)
+            else:
+                assert allocations > 0

@@ -1,0 +1,218 @@
+"""The compiled backend's own ways: tiles, chunks, threads, unrolled windows and its power."""
+
+import inspect
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import lrnlib
+from lrnlib import Parameters
+from lrnlib._dispatch import backend_for
+from tests.library.oracles.band_matrix import band, gradient_terms
+from tests.library.oracles.exact import by_decimals, nearest
+from tests.library.oracles.gradients import assert_exact
+from tests.library.oracles.strategies import values
+from tests.library.oracles.tolerance import (
+    assert_agrees,
+    assert_same_bits,
+    assert_within,
+    gradient_bound,
+    terms_in,
+)
+
+numba_backend = pytest.importorskip("lrnlib.backends.numba_backend", exc_type=ImportError)
+
+PARAMETERS = 1.5, 0.25, 0.75  # bias, alpha, beta
+GENERAL = 1.5, 0.25, 0.6
+
+# Each shape has its channels on axis 1, and a reason.
+SHAPES = [
+    (50, 9),  # a pixel's channels side by side, pixels in batches of which the last is partial
+    (1, 5000),  # more of them than a buffer holds
+    (2, 40, 3, 7),  # all columns in one tile
+    (2, 40, 700),  # several tiles, the last one narrower
+    (1, 600, 700),  # several chunks of channels as well
+]
+
+
+def formula(x, depth_radius, bias, alpha, beta):
+    """LRN along axis 1 by a band matrix, in float64."""
+    a = np.moveaxis(x.astype(np.float64), 1, -1)
+    s = bias + alpha * (a * a) @ band(a.shape[-1], depth_radius)
+    return np.moveaxis(a * s**-beta, -1, 1)
+
+
+def check(x, depth_radius, parameters):
+    """Fail unless LRN and its gradient along axis 1 are right, and the same in place."""
+    terms, beta = terms_in(depth_radius, x.shape[1]), parameters[-1]
+    y = lrnlib.lrn(x, depth_radius, *parameters, axis=1, backend="numba")
+    assert_agrees(y, formula(x, depth_radius, *parameters), terms, beta)
+    dy = values(x.shape, x.dtype, seed=2, low=-2, high=2)
+    dx = grad(dy, x, depth_radius, *parameters)
+    first, second, size = gradient_terms(dy, x, depth_radius, *parameters, axis=1)
+    assert_within(dx, first + second, gradient_bound(size, x, x.dtype, terms, beta))
+    in_place = x.copy()
+    assert_same_bits(grad(dy, in_place, depth_radius, *parameters, out=in_place), dx)
+    lrnlib.lrn(x, depth_radius, *parameters, axis=1, backend="numba", out=x)
+    assert_same_bits(x, y)
+
+
+def grad(dy, x, *parameters, **others):
+    """The compiled gradient along axis 1."""
+    return lrnlib.local_response_normalization_grad(
+        dy, x, *parameters, axis=1, backend="numba", **others
+    )
+
+
+@pytest.mark.parametrize("depth_radius", [2, 9])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_however_it_is_cut(shape, depth_radius):
+    """A window is unrolled or doubled, and crosses batches, tiles and chunks unharmed."""
+    check(values(shape, np.float32, seed=1, low=-2, high=1), depth_radius, PARAMETERS)
+
+
+@pytest.mark.parametrize("shape", SHAPES[1:4:2])
+def test_a_window_of_all_channels(shape):
+    """Where every window holds all channels, each column has one sum."""
+    check(values(shape, np.float32, seed=3, low=-2, high=1), 10**6, PARAMETERS)
+
+
+def test_the_shapes_are_cut_as_they_say():
+    """The shapes above meet batches, tiles that end early, and several chunks of channels."""
+    elements = numba_backend.BUFFERS // 4
+    plans = [numba_backend._forward_plan(shape, 1, 2, elements) for shape in SHAPES]
+    names = [kernel.__name__ for kernel, _, _ in plans]
+    assert names == ["forward_rows", *["forward_tiles"] * 4]
+    (_, batch), *cuts = (shape for _, _, shape in plans)
+    assert SHAPES[0][0] > batch
+    assert SHAPES[0][0] % batch
+    assert [(tile < inner, chunk < channels) for channels, inner, tile, chunk in cuts] == [
+        (False, False),
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+    assert 700 % cuts[2][2]
+
+
+@pytest.mark.parametrize("channels", [1, 3, 96, 1024, 2048])
+@pytest.mark.parametrize("inner", [1, 7, 3025])
+@pytest.mark.parametrize("radius", [0, 2, 5, 6, 100])
+def test_buffers_are_as_large_as_they_may_be(channels, inner, radius):
+    """What a thread allocates is at most its share, so that of two is below a MiB."""
+    radius = min(radius, channels - 1)
+    box, wide = (4, channels, inner), radius in (0, 6, 100)
+    elements = numba_backend.BUFFERS // 4
+    kernel, _, shape = numba_backend._forward_plan(box, 1, radius, elements)
+    if kernel.__name__ == "forward_tiles":
+        _, _, tile, chunk = shape
+        assert (chunk + 2 * radius) * tile * (4 if wide else 2) <= elements
+    _, _, (_, _, tile) = numba_backend._gradient_plan(box, 1, radius, elements)
+    padded = (channels + 2 * radius) * tile
+    assert 3 * channels * tile + (4 if wide else 2) * padded <= elements
+    assert 2 * numba_backend.BUFFERS <= 2**20
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_any_number_of_threads(monkeypatch, threads):
+    """The result does not depend on how many threads share the work."""
+    x = values((1001, 300), np.float32, seed=5, low=-2, high=1)
+    expected = lrnlib.lrn(x, 2, *PARAMETERS, backend="numba")
+    monkeypatch.setenv("LRNLIB_NUM_THREADS", threads)
+    assert_same_bits(lrnlib.lrn(x, 2, *PARAMETERS, backend="numba"), expected)
+
+
+def test_a_power_of_any_kind():
+    """Its own power is within 2 ulp for any base in range, and any beta up to 1."""
+    s = np.exp2(np.random.default_rng(6).uniform(-59, 59, 40_000)).astype(np.float32)
+    for beta in (0.6, 0.3, 0.9999, -0.6):
+        _, window, numbers, *rest = numba_backend._constants(
+            Parameters(0, 0, 1, beta), 0, np.dtype(np.float32)
+        )
+        y = np.empty_like(s)
+        ones = np.ones_like(s)
+        identity = numbers._replace(bias=0.0, alpha=1.0)
+        numba_backend.kernels._finish(ones, s, y, 1, window, identity, rest[-1])
+        expected = s.astype(np.float64) ** -beta
+        ulp = np.spacing(expected.astype(np.float32)).astype(np.float64)
+        assert np.max(np.abs(y - expected) / ulp) <= 2
+
+
+def test_the_polynomials_are_as_exact_as_they_say():
+    """Those of the logarithm and of the exponential err by no more than 2e-8."""
+    kernels = numba_backend.kernels
+    f = np.linspace(math.sqrt(0.5) - 1, math.sqrt(2) - 1, 100_000)
+    logarithm = np.polyval(np.array(kernels.LOG2, np.float64), f)
+    assert np.max(np.abs(logarithm / (np.log1p(f) / f / math.log(2)) - 1)) <= 2e-8
+    f = np.linspace(-0.5, 0.5, 100_000)
+    power = np.polyval(np.array(kernels.EXP2, np.float64), f)
+    assert np.max(np.abs(power / np.exp2(f) - 1)) <= 2e-8
+
+
+def test_general_powers_in_rows_and_tiles():
+    """A beta that is no quarter is right in every kernel."""
+    for shape in (SHAPES[0], SHAPES[2]):
+        check(values(shape, np.float32, seed=7, low=-2, high=1), 2, GENERAL)
+
+
+def test_out_of_range_among_ordinary_pixels():
+    """Where one value is too large for a square, all others are as they were, bit for bit."""
+    for shape in (SHAPES[0], SHAPES[3]):
+        x = values(shape, np.float32, seed=8, low=-2, high=1)
+        y = lrnlib.lrn(x, 2, *PARAMETERS, axis=1, backend="numba")
+        at = (0, 4) + (0,) * (len(shape) - 2)
+        x[at] = 1e30
+        z = lrnlib.lrn(x, 2, *PARAMETERS, axis=1, backend="numba")
+        assert math.isclose(z[at], 1e30 * (0.25 * 1e60) ** -0.75, rel_tol=1e-6)
+        reached = np.zeros(shape, bool)
+        reached[(0, slice(2, 7), *at[2:])] = True
+        assert_same_bits(z[~reached], y[~reached])
+        reached[at] = False
+        assert np.all(np.abs(z[reached]) < 1e-30)
+
+
+def test_all_of_a_pixel_out_of_range():
+    """A pixel with values too large or too small is exact, and so is its gradient."""
+    x = np.array([1, -2, 1e30, 3, 0, 1, -1e-30, 2, 1], np.float32)
+    dy = np.array([1, 2, -3, 1e-30, 5, 1e30, 7, -8, 9], np.float32)
+    for parameters in ((2, *PARAMETERS), (7, *PARAMETERS), (2, *GENERAL)):
+        y = lrnlib.lrn(x, *parameters, backend="numba")
+        exact = nearest(by_decimals(x, *parameters))
+        assert_agrees(y, exact, terms_in(parameters[0], len(x)), parameters[-1], sides=1)
+        assert_exact(dy, x, *parameters, backend="numba")
+
+
+def test_a_gradient_beside_one_that_overflows():
+    """Where dy / s^beta overflows in one channel, its neighbours' gradients are right."""
+    x = np.array([0, 1e-6, 1e-6, 0, 0], np.float32)
+    dy = np.array([0, 0, 3e35, 0, 0], np.float32)
+    assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+
+
+@pytest.mark.parametrize("name", ["forward", "gradient"])
+def test_the_backends_have_one_signature(name):
+    """Each backend's functions take the same arguments, in the same order."""
+    numpy_backend, compiled = (backend_for(np.ones(1), kind) for kind in ("numpy", "numba"))
+    assert inspect.signature(getattr(numpy_backend, name)) == inspect.signature(
+        getattr(compiled, name)
+    )
+
+
+def test_without_numba_the_error_says_what_to_install():
+    """backend='numba' is a clear ImportError where Numba is not there; NumPy's still works."""
+    code = """
+import sys
+sys.modules["numba"] = None
+import numpy, lrnlib
+lrnlib.lrn(numpy.ones(3))
+try:
+    lrnlib.lrn(numpy.ones(3), backend="numba")
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    message = "backend='numba' needs Numba, which is not installed: pip install numba"
+    assert run.stdout.strip() == message

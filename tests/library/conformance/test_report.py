@@ -1,0 +1,337 @@
+"""The conformance report: a row for whatever happens, and an exit status that notices."""
+
+import json
+import re
+import subprocess
+import sys
+import textwrap
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from lrnlib.conformance import (
+    FRAMEWORKS,
+    PROPERTIES,
+    Outcome,
+    Report,
+    Row,
+    known_failures,
+    run,
+    vectors,
+)
+from lrnlib.conformance.__main__ import main
+from lrnlib.conformance.known_failures import EXPECTED, Expected, reason
+
+ADAPTERS = '''
+"""Adapters that misbehave, each in its own way."""
+import atexit
+import os
+import subprocess
+import threading
+import time
+
+from lrnlib.conformance.adapters.lrnlib_backends import Numpy
+
+
+class Right(Numpy):
+    """lrnlib by another name."""
+
+
+class Raises(Numpy):
+    def forward(self, x, p):
+        raise RuntimeError("no kernel for this")
+
+
+class Hangs(Numpy):
+    def forward(self, x, p):
+        if x.shape[-1] == 13:
+            subprocess.Popen(["sleep", "600"])
+            time.sleep(600)
+        return super().forward(x, p)
+
+
+class LeavesAThread(Numpy):
+    def __init__(self):
+        threading.Thread(target=time.sleep, args=(600,)).start()
+
+
+class CrashesInTheEnd(Numpy):
+    def __init__(self):
+        atexit.register(os.abort)
+
+
+class Logs(Numpy):
+    def __init__(self):
+        os.write(2, b"\\xff\\xfe no UTF-8\\n" * 20000)
+
+
+class Crashes(Numpy):
+    def forward(self, x, p):
+        if x.shape[-1] == 13:
+            os.abort()
+        return super().forward(x, p)
+
+
+class Prints(Numpy):
+    def forward(self, x, p):
+        print("a log line")
+        os.write(1, b"another one\\n")
+        return super().forward(x, p)
+
+
+class BreaksWhenMade(Numpy):
+    def __init__(self):
+        raise OSError("a shared library is missing")
+
+
+class Absent(Numpy):
+    needs = ("there_is_no_such_package",)
+
+
+class Broken(Numpy):
+    def __init__(self):
+        import there_is_no_such_dependency
+'''
+VERSION = version("lrnlib")
+PASSED, FAILED = Outcome("plain", True, 1e-7), Outcome("plain", False, 0.7, "0.2 expected, got 1")
+
+
+@pytest.fixture
+def misbehaving(tmp_path, monkeypatch):
+    """The module of those adapters, importable by the processes of the report."""
+    (tmp_path / "misbehaving.py").write_text(textwrap.dedent(ADAPTERS))
+    monkeypatch.syspath_prepend(tmp_path)
+    return "misbehaving"
+
+
+def row_of(report, name):
+    """The row of an adapter of the module."""
+    (row,) = (row for row in report.rows if row.framework.endswith(f":{name}"))
+    return row
+
+
+def test_whatever_a_framework_does_is_one_row(misbehaving):
+    """One that raises, crashes, logs, or cannot be made is a row; the others are run."""
+    names = ["Raises", "Crashes", "CrashesInTheEnd", "Prints", "Logs", "BreaksWhenMade", "Broken",
+             "Absent", "Right"]  # fmt: skip
+    report = run([f"{misbehaving}:{name}" for name in names])
+    assert [row.framework for row in report.rows] == [f"{misbehaving}:{name}" for name in names]
+    raises = row_of(report, "Raises")
+    assert raises.outcomes["plain"].detail == "RuntimeError: no kernel for this"
+    assert raises.outcomes["gradient-plain"].passed
+    crashes = row_of(report, "Crashes")
+    assert re.match("its process ended with .*, at spike", crashes.failure)
+    assert [(o.name, o.passed) for o in crashes.outcomes.values()] == [
+        ("plain", True), ("spike", False)
+    ]  # fmt: skip
+    assert re.match("its .*, after the last vector", row_of(report, "CrashesInTheEnd").failure)
+    for name, error in (
+        ("BreaksWhenMade", "OSError: a shared library is missing"),
+        ("Broken", "ModuleNotFoundError: No module named 'there_is_no_such_dependency'"),
+    ):
+        made = f"its process ended with 1, when it was made: {error}"
+        assert row_of(report, name).failure == made
+    assert row_of(report, "Absent").absent == "there_is_no_such_package is not installed"
+    for name in ("Prints", "Logs", "Right"):
+        assert row_of(report, name).unexpected == []
+        assert set(row_of(report, name).outcomes) == {v.name for v in vectors()}
+    for line, name in zip(str(report).splitlines()[1:], names, strict=True):
+        assert line.startswith(f"{misbehaving}:{name}")
+    failing = {line.split()[0].partition(":")[2].rstrip(":") for line in report.unexpected}
+    assert failing == set(names) - {"Prints", "Logs", "Right", "Absent"}
+
+
+def test_what_hangs_is_ended_with_all_that_it_started(misbehaving):
+    """The limit holds although a child of it holds its output open, or a thread goes on."""
+    start = time.monotonic()
+    report = run([f"{misbehaving}:Hangs", f"{misbehaving}:LeavesAThread"], timeout=30)
+    assert time.monotonic() - start < 90
+    hangs, leaves = report.rows
+    assert hangs.failure == "no answer within 30 s, at spike"
+    assert leaves.failure == "no answer within 30 s, after the last vector"
+    assert len(report.unexpected) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in Linux's procfs")
+def test_no_process_outlives_the_one_that_started_it(tmp_path):
+    """Not even if that one is killed."""
+    pid_file = tmp_path / "pid"
+    (tmp_path / "pids.py").write_text(
+        "import os, pathlib, time\n"
+        "from lrnlib.conformance.adapters.lrnlib_backends import Numpy\n"
+        "class Waits(Numpy):\n"
+        "    def __init__(self):\n"
+        f"        pathlib.Path({str(pid_file)!r}).write_text(str(os.getpid()))\n"
+        "        time.sleep(600)\n"
+    )
+    command = [sys.executable, "-m", "lrnlib.conformance", "--frameworks", "pids:Waits"]
+    with subprocess.Popen(command, cwd=tmp_path) as parent:
+        wait_until(lambda: pid_file.exists() and pid_file.read_text())
+        parent.kill()
+    status = Path(f"/proc/{pid_file.read_text()}/status")
+    wait_until(lambda: not status.exists() or "State:\tZ" in status.read_text())
+
+
+def wait_until(condition):
+    """Or fail, after a minute."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_installed_frameworks_are_as_expected():
+    """TensorFlow and lrnlib's backends fail what the list says, and nothing else."""
+    report = run(["lrnlib-numpy", "lrnlib-numba", "tensorflow-eager"])
+    assert report.unexpected == []
+    *ours, tensorflow = report.rows
+    assert [(row.absent, row.failing) for row in ours] == [("", []), ("", [])]
+    assert tensorflow.absent or tensorflow.failing  # `make oldest` is without it
+
+
+def test_the_exit_status_notices_a_new_failure(misbehaving, capsys):
+    """1, and the line says which framework, which vector, and what it got."""
+    assert main(["--frameworks", f"{misbehaving}:Raises"]) == 1
+    printed = capsys.readouterr().out
+    assert f"- {misbehaving}:Raises {VERSION}: plain fails: RuntimeError: no kernel" in printed
+    assert "FAIL! error" in printed
+
+
+def test_the_exit_status_of_what_is_right_is_0(capsys):
+    """And the table names the framework, its version and every property."""
+    assert main(["--frameworks", "lrnlib-numpy"]) == 0
+    head, line, *_ = capsys.readouterr().out.splitlines()
+    assert head.split()[:2] == ["framework", "version"]
+    assert all(name in head for name in PROPERTIES)
+    assert line.split()[:2] == ["lrnlib-numpy", VERSION]
+
+
+def test_json_holds_every_outcome(misbehaving, capsys):
+    """Each vector with its error, as JSON that any parser reads."""
+    assert main(["--json", "--frameworks", f"{misbehaving}:Raises,lrnlib-numpy"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    raises, right = told["rows"]
+    assert {case["name"] for case in right["cases"]} == {v.name for v in vectors()}
+    assert all(case["passed"] and case["error"] < 0.01 for case in right["cases"])
+    assert raises["cases"][0]["error"] is None
+    assert told["unexpected"]
+
+
+def test_a_framework_that_was_named_must_be_there(misbehaving, capsys):
+    """Left out silently where all are asked for, it is a failure where it was asked for."""
+    assert main(["--frameworks", f"{misbehaving}:Absent"]) == 1
+    assert "there_is_no_such_package is not installed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--frameworks", "caffe"], f"framework must be one of {', '.join(FRAMEWORKS)}, or "),
+        (["--timeout", "0"], "timeout must be a finite int or float from 1 to 86400, got 0.0"),
+        (["--timeout", "inf"], "timeout must be a finite int or float from 1 to 86400, got inf"),
+        (["--export", "x", "--json"], "--export writes files alone, without --json and"),
+        (["--timeout", "soon"], "invalid float value: 'soon'"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, message, capsys):
+    """Before any framework is run; the exit status is 2."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_exporting_over_files_is_an_error_of_the_arguments(tmp_path, capsys):
+    """A folder that is not empty is named."""
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(SystemExit):
+        main(["--export", str(tmp_path)])
+    assert "is not an empty folder; name another" in capsys.readouterr().err
+    assert main(["--export", str(tmp_path / "new")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "error", "message"),
+    [
+        ("lrnlib-numpy", TypeError, "frameworks must be an iterable of names, got the str"),
+        ([5], TypeError, "framework must be a str, got 5 of type int"),
+        (["caffe"], ValueError, "framework must be one of lrnlib-numpy, "),
+    ],
+)
+def test_what_is_no_list_of_names_is_refused(frameworks, error, message):
+    """Before any process is started."""
+    with pytest.raises(error, match=message):
+        run(frameworks)
+
+
+@pytest.fixture
+def listed(monkeypatch):
+    """A list of expected failures with one entry."""
+    entry = Expected("a-*", ("pl*", "spike"), "2.1", "it errs", but=("planet",), fixed="2.10")
+    monkeypatch.setattr(known_failures, "EXPECTED", (entry,))
+
+
+@pytest.mark.parametrize(
+    ("framework", "version", "case", "known"),
+    [
+        ("a-b", "2.1.0", "plain", True),
+        ("a-b", "1.0", "spike", True),
+        ("a-b", "2.9.3+cpu", "plain", True),  # 9 is before 10
+        ("a-b", "2.10.0", "plain", False),
+        ("a-b", "2.10rc1", "plain", False),
+        ("a-b", "2.1rc5", "plain", True),
+        ("a-b", "2.9a1+git123", "plain", True),
+        ("a-b", "", "plain", True),
+        ("a-b", "2.1.0", "planet", False),
+        ("a-b", "2.1.0", "edges", False),
+        ("b-a", "2.1.0", "plain", False),
+    ],
+)
+def test_the_list_knows_frameworks_cases_and_versions(listed, framework, version, case, known):
+    """A failure is expected by its framework and name, until the version that mended it."""
+    assert reason(framework, version, case) == ("it errs (seen on 2.1)" if known else "")
+
+
+def test_a_mended_failure_is_noticed(listed):
+    """A listed failure that passes is reported, and the table marks it."""
+    report = Report((Row("a-b", "2.1", "", {"plain": PASSED}),))
+    assert report.unexpected == [
+        "a-b 2.1: plain passes, and is listed as failing: it errs (seen on 2.1)"
+    ]
+    assert "ok? 1e-07" in str(report)
+
+
+def test_a_failure_in_a_version_that_should_be_mended_is_noticed(listed):
+    """And one in a version before that is not."""
+    old, new = (Row("a-b", version, "", {"plain": FAILED}) for version in ("2.9", "2.10"))
+    assert old.unexpected == []
+    assert new.unexpected == ["a-b 2.10: plain fails: 0.2 expected, got 1"]
+    lines = str(Report((old, new))).splitlines()
+    assert "FAIL 7e-01" in lines[1]
+    assert "FAIL! 7e-01" in lines[2]
+
+
+def test_the_table_of_a_notebook_has_headers_and_no_numbers():
+    """Errors differ between processors; the verdicts do not."""
+    report = Report((Row("a-b", "2.1", "", {"plain": FAILED}),
+                     Row("<c>", "", "", {}, absent="d is not installed")))  # fmt: skip
+    html = report._repr_html_()
+    assert '<th scope="col">formula</th>' in html
+    assert '<th scope="row">a-b</th><td>2.1</td><td>FAIL!</td><td>-</td>' in html
+    assert "&lt;c&gt;" in html
+    assert "not run: d is not installed" in html
+    assert "0.7" not in html
+    assert repr(report) == "Report(frameworks=2, unexpected=1)"
+
+
+def test_every_entry_of_the_list_names_frameworks_and_vectors_that_exist():
+    """A renamed vector cannot leave its entry behind."""
+    from fnmatch import filter as matching
+
+    names = [v.name for v in vectors()]
+    for e in EXPECTED:
+        assert matching(FRAMEWORKS, e.frameworks)
+        assert all(matching(names, pattern) for pattern in e.cases)
+        assert set(e.but) <= set(names)

@@ -1,0 +1,180 @@
+"""A stand-in for CuPy whose arrays lie in the host's memory and whose kernels run on the host.
+
+It has what lrnlib uses of CuPy and is as strict: a NumPy array is never taken for one of its
+own, a launch has a GPU's limits, and an argument must have the type of the kernel's parameter.
+"""
+
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+
+from tests.library.fake_gpu import host_kernels
+
+GUARD = 64  # bytes of NaN before and after each array, which no kernel may write
+MOST_SHARED, MOST_BLOCKS = 48 * 1024, (2**31 - 1, 2**16 - 1)
+
+cupy = ModuleType("cupy", __doc__)
+cupy.__spec__ = ModuleSpec("cupy", None)
+
+
+class CUDARuntimeError(RuntimeError):
+    """An error of CUDA."""
+
+
+class OutOfMemoryError(MemoryError):
+    """The GPU's memory is used up."""
+
+
+class Device:
+    """A GPU: its number, what it can do, and which one is current."""
+
+    compute_capability = "90"
+    current = 0
+
+    def __init__(self, number=None):
+        self.id = Device.current if number is None else number
+        self.attributes = {"MultiProcessorCount": 1}
+
+    def __eq__(self, other):
+        return self.id == other.id
+
+    __hash__ = None
+
+    def __enter__(self):
+        self.before, Device.current = Device.current, self.id
+
+    def __exit__(self, *_):
+        Device.current = self.before
+
+
+class Memory:
+    """Bytes between two guards, all NaN at first: whatever the type, and if they are not set."""
+
+    def __init__(self, size):
+        self.raw = np.full(size + 2 * GUARD + 512, 0xFF, np.uint8)
+        self.begin = GUARD + -(self.raw.ctypes.data + GUARD) % 256
+        self.end = self.begin + size
+        self.bytes = self.raw[self.begin : self.end]
+        self.device = Device()
+
+    def check(self):
+        """Fail if a guard has been written."""
+        assert np.all(self.raw[: self.begin] == 0xFF), "written before the array"
+        assert np.all(self.raw[self.end :] == 0xFF), "written beyond the array"
+
+
+class ndarray:
+    """An array of a GPU, as far as lrnlib and its tests use one."""
+
+    def __init__(self, shape, dtype=float, host=None, memory=None):
+        dtype = np.dtype(dtype)
+        if memory is None:
+            memory = Memory(int(np.prod(shape, dtype=object)) * dtype.itemsize)
+            host = memory.bytes.view(dtype).reshape(shape)
+        self.host, self.memory = host, memory
+
+    shape = property(lambda self: self.host.shape)
+    dtype = property(lambda self: self.host.dtype)
+    ndim = property(lambda self: self.host.ndim)
+    size = property(lambda self: self.host.size)
+    strides = property(lambda self: self.host.strides)
+    flags = property(lambda self: SimpleNamespace(c_contiguous=self.host.flags.c_contiguous))
+    device = property(lambda self: self.memory.device)
+    data = property(lambda self: SimpleNamespace(ptr=self.host.ctypes.data))
+
+    def __array__(self, *_, **__):
+        raise TypeError("Implicit conversion to a NumPy array is not allowed.")
+
+    def __getitem__(self, key):
+        return self.view_of(self.host[key])
+
+    def __setitem__(self, key, value):
+        if isinstance(value, np.ndarray):
+            raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
+        self.host[key] = value.host if isinstance(value, ndarray) else value
+
+    def view_of(self, host):
+        """The same memory, seen as an array of the host has it."""
+        return ndarray(host.shape, host.dtype, host, self.memory)
+
+    def reshape(self, *shape):
+        """The same memory, in another shape."""
+        return self.view_of(self.host.reshape(shape))
+
+    def get(self):
+        """A copy on the host."""
+        return self.host.copy()
+
+
+def empty(shape, dtype=float):
+    return ndarray(shape, dtype)
+
+
+def asarray(a, dtype=None):
+    if isinstance(a, ndarray):
+        return a
+    a = np.asarray(a, dtype)
+    new = ndarray(a.shape, a.dtype)
+    new.host[...] = a
+    return new
+
+
+def ascontiguousarray(a):
+    if a.flags.c_contiguous:
+        return a
+    new = ndarray(a.shape, a.dtype)
+    new.host[...] = a.host
+    return new
+
+
+class RawModule:
+    """Kernels of a source, by their names in C++."""
+
+    def __init__(self, *, code, options=(), name_expressions=None):
+        assert code == host_kernels.SOURCE.read_text()
+        assert not any("fast" in option for option in options)
+        self.names = name_expressions
+
+    def get_function(self, name):
+        assert name in self.names
+
+        def kernel(grid, block, args, *, shared_mem=0):
+            blocks = np.array(grid)
+            assert np.all((blocks >= 1) & (blocks <= MOST_BLOCKS)), f"grid {grid}"
+            most = host_kernels.MOST_THREADS[name.partition("<")[0]]
+            assert 1 <= np.prod(block) <= most, f"block {block}"
+            assert shared_mem <= MOST_SHARED, f"{shared_mem} bytes of shared memory"
+            arrays = [a for a in args if isinstance(a, ndarray)]
+            assert all(a.device.id == Device.current for a in arrays), "another device is current"
+            host_kernels.launch(name, grid, block, list(map(argument, args)), shared_mem)
+            for array in arrays:
+                array.memory.check()
+
+        return kernel
+
+
+def argument(value):
+    """A kind and bytes, as CuPy makes them of an array or a number."""
+    if isinstance(value, ndarray):
+        return b"p", value.data.ptr.to_bytes(8, sys.byteorder)
+    if isinstance(value, np.ndarray):
+        return b"s", value.tobytes()
+    value = np.asarray(value)  # int64 of an int, float64 of a float, whatever the kernel wants
+    return {"i": b"i", "f": b"f"}[value.dtype.kind], value.tobytes()
+
+
+runtime = SimpleNamespace(CUDARuntimeError=CUDARuntimeError, getDeviceCount=lambda: 1)
+cupy.__dict__.update(
+    __version__="0",
+    ndarray=ndarray,
+    empty=empty,
+    asarray=asarray,
+    asnumpy=lambda a: a.get(),
+    ascontiguousarray=ascontiguousarray,
+    RawModule=RawModule,
+    is_available=lambda: True,
+    cuda=SimpleNamespace(Device=Device, runtime=runtime),
+)
+ndarray.__module__ = "cupy"

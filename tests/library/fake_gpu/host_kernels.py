@@ -1,0 +1,108 @@
+"""The text of lrn.cu as a library of the host, compiled as C++ with `cuda.h`."""
+
+import ctypes
+import fcntl
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from lrnlib import backends
+from tools.repository import ROOT
+
+HERE = Path(__file__).parent
+SOURCE = Path(backends.__file__).with_name("lrn.cu")
+# What each kernel is compiled for, by its name.
+MOST_THREADS = {
+    name: int(most)
+    for most, name in re.findall(r"__launch_bounds__\((\d+)\)\s+(\w+)\(", SOURCE.read_text())
+}
+BUILT = ROOT / "_build" / "kernels"
+COMPILER = (shutil.which("g++") or shutil.which("clang++")) if sys.platform == "linux" else None
+OPTIONS = ("-std=c++17", "-O0", "-fPIC", "-ffp-contract=off", "-fsanitize=alignment", "-w")
+
+BYTES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # of the values of each type
+POWERS = 0, 2, 3, 4
+RADII = range(8)
+VECTORS = {"forward_last": 16, "forward_first": 16, "gradient_last": 16, "gradient_first": 8}
+OTHERS = "forward_wide", "gradient_wide", "forward_any", "terms_any", "gradient_any"
+
+HALF = """
+inline float to_float(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
+inline Half to_half(float f) { _Float16 h = f; Half a; memcpy(&a.bits, &h, 2); return a; }
+"""
+OUTCOMES = {
+    1: "the number of arguments is wrong",
+    2: "an argument has another type than the kernel's parameter",
+    3: "a vector is loaded from or stored to an address that is not a multiple of its size",
+    4: "the kernel writes beyond its shared memory",
+}
+
+
+def instantiations(values):
+    """The names of all kernels for values of one type, as a launch asks for them."""
+    narrow = [
+        f"{kernel}<{values}, {vector}, {radius}, {power}>"
+        for kernel, most in VECTORS.items()
+        for vector in sorted({1, most // BYTES[values]})
+        for radius in RADII
+        for power in POWERS
+    ]
+    return narrow + [f"{kernel}<{values}, {power}>" for kernel in OTHERS for power in POWERS]
+
+
+def program(values):
+    """What the compiler is given: the shim, the very text of lrn.cu, and a way in."""
+    entries = [f"KERNEL({k}, {name})" for k, name in enumerate(instantiations(values))]
+    return "\n".join([f'#include "{HERE / "cuda.h"}"', f'#include "{SOURCE}"', HALF, *entries])
+
+
+@cache
+def library(values):
+    """The compiled kernels for values of one type; compiled once for each text of lrn.cu."""
+    texts = (program(values), SOURCE.read_text(), (HERE / "cuda.h").read_text(), *OPTIONS)
+    path = BUILT / hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16] / f"{values}.so"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes, one compiles
+        if not path.exists():
+            _compile(program(values), path)
+    return ctypes.CDLL(str(path))
+
+
+def _compile(text, path):
+    source, compiled = path.with_suffix(".cpp"), path.with_suffix(".o")
+    source.write_text(text)
+    # Linked apart, so that the shim's own handler of misaligned addresses is the one called.
+    for step in (
+        (*OPTIONS, "-c", str(source), "-o", str(compiled)),
+        ("-shared", str(compiled), "-o", str(path.with_suffix(".new"))),
+    ):
+        subprocess.run([COMPILER, *step], check=True, capture_output=True, text=True)
+    path.with_suffix(".new").rename(path)
+
+
+class Argument(ctypes.Structure):
+    """As in cuda.h: where a value lies, its size, and what kind of value it is."""
+
+    _fields_ = [("value", ctypes.c_void_p), ("size", ctypes.c_size_t), ("kind", ctypes.c_char)]
+
+
+def launch(name, grid, block, arguments, shared):
+    """Run a kernel, block by block; `arguments` are pairs of a kind and bytes."""
+    values = name.partition("<")[2].partition(",")[0]
+    entry = library(values)[f"kernel_{instantiations(values).index(name)}"]
+    buffers = [ctypes.create_string_buffer(data, len(data)) for _, data in arguments]
+    given = (Argument * len(arguments))(
+        *(
+            Argument(ctypes.addressof(buffer), len(data), kind)
+            for buffer, (kind, data) in zip(buffers, arguments, strict=True)
+        )
+    )
+    sizes = (ctypes.c_uint * 4)(*grid, *block)
+    outcome = entry(sizes, given, len(arguments), ctypes.c_size_t(shared))
+    if outcome:
+        raise AssertionError(f"{name}: {OUTCOMES[outcome]}")

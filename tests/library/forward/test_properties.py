@@ -1,0 +1,164 @@
+"""Laws that LRN obeys, which need no second implementation to be checked."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ml_dtypes import finfo
+
+import lrnlib
+from tests.library.oracles.strategies import DTYPES, cases, values
+from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, forward_bound, rounded
+
+FLAT = ("contiguous",)
+EXACT = (np.float32, np.float64)  # dtypes in which 2**12 * x stays exact
+
+
+def run(case, x=None, **others):
+    """LRN of a case, or of another input with the case's parameters."""
+    x = case.x if x is None else x
+    return lrnlib.lrn(x, *case.parameters, **{"axis": case.axis, **others})
+
+
+def scaled(x, k):
+    """2**k * x, in native byte order."""
+    return np.ldexp(x, k).astype(x.dtype.newbyteorder("="), order="C")
+
+
+@given(case=cases())
+def test_odd(backend, case):
+    """The sign of x is the sign of y and changes nothing else."""
+    assert_same_bits(run(case, -case.x, backend=backend), -run(case, backend=backend))
+
+
+@given(case=cases())
+def test_reversing_the_channels_commutes(backend, case):
+    """Reversed channels have the reversed result: the window has no direction."""
+    y = np.flip(run(case, np.flip(case.x, case.axis), backend=backend), case.axis)
+    assert_agrees_with_itself(y, run(case, backend=backend), case)
+
+
+def assert_agrees_with_itself(y, z, case):
+    """Fail unless two results of the library differ by no more than both may err."""
+    if y.dtype == np.float64:
+        assert_agrees(y, z.astype(np.float64), case.terms, case.beta)
+        return
+    y, z, dtype = y.astype(np.float64), z.astype(np.float64), y.dtype
+    same = (y == z) | (np.isnan(y) & np.isnan(z))
+    with np.errstate(invalid="ignore"):
+        bound = forward_bound(z, dtype, case.terms, case.beta)
+        within = np.abs(y - z) <= 2 * rounded(bound, z, dtype)
+    largest = float(finfo(dtype).max)
+    at_the_edge = np.isinf(y + z) & (np.fmin(np.abs(y), np.abs(z)) == largest)
+    assert np.all(same | within | at_the_edge)
+
+
+@given(case=cases(), data=st.data())
+def test_permuting_axes_commutes(backend, case, data):
+    """Axes may be put in any order, if `axis` follows its axis."""
+    order = data.draw(st.permutations(range(case.x.ndim)))
+    axis = order.index(case.axis % case.x.ndim)
+    y = run(case, case.x.transpose(order), axis=axis, backend=backend)
+    assert_same_bits(y, np.ascontiguousarray(run(case, backend=backend).transpose(order)))
+
+
+@given(case=cases(), data=st.data())
+def test_pixels_do_not_see_each_other(backend, case, data):
+    """One pixel alone has bitwise the result that it has among others."""
+    pixel = [slice(k, k + 1) for k in (data.draw(st.integers(0, n - 1)) for n in case.x.shape)]
+    pixel[case.axis] = slice(None)
+    alone = run(case, case.x[tuple(pixel)], backend=backend)
+    assert_same_bits(alone, run(case, backend=backend)[tuple(pixel)])
+
+
+@given(case=cases(layouts=FLAT), data=st.data())
+def test_channels_outside_the_window_are_not_seen(backend, case, data):
+    """Changing one channel changes no result whose window does not hold it."""
+    x, k = case.x.copy(), data.draw(st.integers(0, case.channels - 1))
+    np.moveaxis(x, case.axis, 0)[k] = 3.25
+    far = np.abs(np.arange(case.channels) - k) > case.depth_radius
+    y = np.moveaxis(run(case, x, backend=backend), case.axis, 0)
+    z = np.moveaxis(run(case, backend=backend), case.axis, 0)
+    assert_same_bits(y[far], z[far])
+
+
+@given(case=cases(), axis_from_front=st.booleans())
+def test_an_axis_has_two_numbers(backend, case, axis_from_front):
+    """An axis counted from the end is the same axis counted from the front."""
+    other = case.axis % case.x.ndim - (0 if axis_from_front else case.x.ndim)
+    assert_same_bits(run(case, axis=other, backend=backend), run(case, backend=backend))
+
+
+@given(case=cases(alphas=st.just(0.0)))
+def test_alpha_0_leaves_a_factor(backend, case):
+    """With alpha = 0 the result is x * bias**-beta."""
+    expected = case.x.astype(np.float64) * case.bias**-case.beta
+    assert_agrees(run(case, backend=backend), expected, case.terms, case.beta)
+
+
+@given(case=cases(betas=st.just(0.0)))
+def test_beta_0_leaves_x(backend, case):
+    """With beta = 0 the result is x, exactly."""
+    assert_same_bits(run(case, backend=backend), np.ascontiguousarray(case.x))
+
+
+@given(case=cases())
+def test_radius_0_is_element_by_element(backend, case):
+    """With depth_radius = 0 an element sees itself alone, so `axis` does not matter."""
+    along = lrnlib.lrn(case.x, 0, *case.parameters[1:], axis=case.axis, backend=backend)
+    across = lrnlib.lrn(case.x, 0, *case.parameters[1:], axis=0, backend=backend)
+    one_by_one = lrnlib.lrn(case.x.reshape(-1, 1), 0, *case.parameters[1:], backend=backend)
+    assert_same_bits(along, across)
+    assert_same_bits(along, one_by_one.reshape(case.x.shape))
+
+
+@given(case=cases())
+def test_a_radius_across_the_axis_sees_every_channel(backend, case):
+    """From depth_radius = channels - 1 on, one base divides all channels of a pixel."""
+    rest = case.parameters[1:]
+    y = lrnlib.lrn(case.x, case.channels - 1, *rest, axis=case.axis, backend=backend)
+    for radius in (case.channels, 10**30):
+        assert_same_bits(lrnlib.lrn(case.x, radius, *rest, axis=case.axis, backend=backend), y)
+    energy = np.square(case.x.astype(np.float64)).sum(axis=case.axis, keepdims=True)
+    expected = case.x / (case.bias + case.alpha * energy) ** case.beta
+    assert_agrees(y, expected.astype(np.float64), case.channels, case.beta)
+
+
+@given(case=cases(dtypes=EXACT, betas=st.just(0.5)), k=st.integers(-12, 12))
+def test_scaling_x_and_bias_cancels_for_beta_a_half(backend, case, k):
+    """With beta = 0.5, 2**k * x and 4**k * bias give the same result; in float32, bitwise."""
+    x = scaled(case.x, k)
+    bias = case.bias * 4.0**k
+    y = lrnlib.lrn(x, case.depth_radius, bias, case.alpha, 0.5, axis=case.axis, backend=backend)
+    z = run(case, backend=backend).astype(y.dtype)
+    if y.dtype == np.float32:
+        assert_same_bits(y, z)
+    assert_agrees_with_itself(y, z, case)
+
+
+@given(case=cases(dtypes=EXACT), k=st.integers(-12, 12))
+def test_scaling_x_and_alpha_scales_y(backend, case, k):
+    """2**k * x and alpha / 4**k give 2**k * y, bitwise."""
+    parameters = case.depth_radius, case.bias, case.alpha / 4.0**k, case.beta
+    y = lrnlib.lrn(scaled(case.x, k), *parameters, axis=case.axis, backend=backend)
+    assert_same_bits(y, scaled(run(case, backend=backend), k))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_l2_norm(backend, dtype):
+    """With bias 0, alpha 1, beta 0.5 and all channels, each pixel gets length 1."""
+    x = values((5, 7, 9), dtype, seed=3, low=-3, high=3)
+    y = lrnlib.lrn(x, 9, 0, 1, 0.5, backend=backend).astype(np.float64)
+    np.testing.assert_allclose((y**2).sum(-1), 1, rtol=2 * float(finfo(dtype).eps))
+
+
+@given(case=cases(betas=st.sampled_from((0.5, 0.75, 1.0, 2.0))))
+def test_more_energy_means_less(backend, case):
+    """For beta > 0 no result grows when the radius or the bias does, roundings aside."""
+    y = np.abs(run(case, backend=backend))
+    wider = case.depth_radius + 1, case.bias + 1, case.alpha, case.beta
+    z = np.abs(lrnlib.lrn(case.x, *wider, axis=case.axis, backend=backend))
+    y, z = y.astype(np.float64), z.astype(np.float64)
+    terms = min(case.terms + 2, case.channels)
+    both = 2 * rounded(forward_bound(y, case.x.dtype, terms, case.beta), y, case.x.dtype)
+    assert np.all(z <= y + both)

@@ -1,0 +1,127 @@
+"""What a NaN or an infinity does to the gradient stays within its reach."""
+
+import numpy as np
+import pytest
+
+from tests.library.oracles.exact import gradient_of
+from tests.library.oracles.gradients import grad
+from tests.library.oracles.strategies import DTYPES, values
+from tests.library.oracles.tolerance import assert_same_bits
+
+CHANNELS = 9
+ORDINARY, TINY_BIAS = (1.5, 0.25, 0.75), (1e-310, 0.25, 0.75)  # bias, alpha, beta
+POISONS = (np.nan, np.inf, -np.inf)
+RADII = (0, 1, 2, CHANNELS)
+
+
+def reached(channels, k, distance):
+    return np.abs(np.arange(channels) - k) <= distance
+
+
+def poisoned(a, axis, k, poison):
+    """A copy with one value of one pixel replaced."""
+    a = a.copy()
+    np.moveaxis(a, axis, -1)[1, 2, k] = poison
+    return a
+
+
+def pixel(a, axis):
+    return np.moveaxis(a, axis, -1)[1, 2].astype(np.float64)
+
+
+def pair(dtype, axis):
+    x, dy = values((2, 2, 3, CHANNELS), dtype, seed=8, low=-2, high=2)
+    x[x == 0] = 1
+    return np.moveaxis(x, -1, axis), np.moveaxis(dy, -1, axis)
+
+
+def assert_same_elsewhere(dx, clean, axis, near):
+    """Fail unless every bit is as before, but those of the channels `near` in the one pixel."""
+    elsewhere = np.ones(dx.shape, bool)
+    np.moveaxis(elsewhere, axis, -1)[1, 2] = ~near
+    assert_same_bits(dx[elsewhere], clean[elsewhere])
+
+
+@pytest.mark.parametrize("poison", POISONS)
+@pytest.mark.parametrize("parameters", [ORDINARY, TINY_BIAS])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_x_reaches_two_radii(backend, dtype, axis, parameters, poison):
+    """x of channel k is in the bases of its window, and each of these in a window's terms."""
+    x, dy = pair(dtype, axis)
+    for radius in RADII:
+        clean = grad(dy, x, radius, *parameters, axis=axis, backend=backend)
+        for k in range(CHANNELS):
+            bad = poisoned(x, axis, k, poison)
+            dx = grad(dy, bad, radius, *parameters, axis=axis, backend=backend)
+            far = reached(CHANNELS, k, 2 * radius)
+            assert_same_elsewhere(dx, clean, axis, far)
+            nan = np.isnan(pixel(dx, axis))
+            # Beside an infinity the terms of its window are 0, but its own, inf / inf * 0.
+            own = reached(CHANNELS, k, radius if np.isinf(poison) else 2 * radius)
+            np.testing.assert_array_equal(nan, own)
+
+
+@pytest.mark.parametrize("poison", POISONS)
+@pytest.mark.parametrize("parameters", [ORDINARY, TINY_BIAS])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_dy_reaches_one_radius(backend, dtype, axis, parameters, poison):
+    """dy of channel k is in one term of each gradient in its window, and in no base."""
+    x, dy = pair(dtype, axis)
+    for radius in RADII:
+        clean = grad(dy, x, radius, *parameters, axis=axis, backend=backend)
+        for k in range(CHANNELS):
+            bad = poisoned(dy, axis, k, poison)
+            dx = grad(bad, x, radius, *parameters, axis=axis, backend=backend)
+            near = reached(CHANNELS, k, radius)
+            assert_same_elsewhere(dx, clean, axis, near)
+            own = pixel(dx, axis)[near]
+            assert np.all(np.isnan(own) if np.isnan(poison) else ~np.isfinite(own))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_terms_beside_an_infinity_are_0(backend, dtype):
+    """Between one and two radii from an infinity the gradient is its limit."""
+    x, dy = values((2, CHANNELS), dtype, seed=5, low=-1, high=1)
+    x[4] = np.inf
+    dx = grad(dy, x, 1, 1.5, 0.25, 0.75, backend=backend).astype(np.float64)
+    x[4] = 1e9
+    rows = dy.astype(np.float64).tolist(), x.astype(np.float64).tolist()
+    limit, _ = gradient_of(*rows, 1, 1.5, 0.25, 0.75)
+    np.testing.assert_allclose(dx[[2, 6]], np.array(limit)[[2, 6]], rtol=1e-5)
+
+
+def test_beta_0_passes_dy_on(backend):
+    """Under beta = 0 the gradient is dy, whatever x holds."""
+    x, dy = np.array([np.nan, np.inf, 1, 2]), np.array([1, np.inf, np.nan, 2])
+    assert_same_bits(grad(dy, x, 1, 1, 1, 0, backend=backend), dy)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_outlier_in_another_pixel_is_not_seen(backend, dtype):
+    """A pixel beside one of huge values has bitwise the gradient that it has alone."""
+    x, dy = values((2, 3, CHANNELS), dtype, seed=4, low=-2, high=2)
+    alone = grad(dy[[0, 2]], x[[0, 2]], 2, *ORDINARY, backend=backend)
+    for a in (x, dy):
+        a[1] = np.finfo(dtype).max
+        assert_same_bits(grad(dy, x, 2, *ORDINARY, backend=backend)[[0, 2]], alone)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_outlier_is_gone_beyond_its_reach(backend, dtype):
+    """In 512 channels an outlier in the first one changes no gradient beyond two radii."""
+    x, dy = values((2, 512), dtype, seed=6, low=-1, high=1)
+    clean = grad(dy, x, 2, backend=backend)
+    x[0] = 1e18
+    assert_same_bits(grad(dy, x, 2, backend=backend)[5:], clean[5:])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_nan_beyond_the_reach_of_what_is_out_of_range(backend, dtype):
+    """Results that are computed the slow way see no further than others."""
+    x, dy = values((2, 12), dtype, seed=7, low=-1, high=1)
+    x[0] = 1e30 if dtype is np.float32 else 1e200
+    clean = grad(dy, x, 1, *ORDINARY, backend=backend)
+    x[4] = np.nan
+    assert_same_bits(grad(dy, x, 1, *ORDINARY, backend=backend)[:2], clean[:2])

@@ -1,0 +1,81 @@
+"""LRN and its gradient agree with TensorFlow where it is right: float32, at most 384 channels."""
+
+import importlib
+import inspect
+
+import numpy as np
+import pytest
+
+import lrnlib
+from lrnlib.conventions import CONVENTIONS
+from tests.library.oracles.band_matrix import gradient_size
+from tests.library.oracles.strategies import values
+
+SHAPES = [(2, 3, 4, 8), (3, 2, 1, 3), (1, 2, 2, 384)]
+PARAMETERS = [
+    (5, 1.0, 1.0, 0.5),
+    (2, 1.5, 0.25, 0.75),
+    (1, 0.25, 2.0, 1.0),
+    (0, 2.0, 0.5, 1.25),
+    (400, 2.5, 0.125, 0.5),
+    (400, 2.5, 0.125, 0.75),
+    (3, 1.5, 0.5, -0.5),
+]
+
+
+@pytest.fixture(scope="module")
+def tensorflow():
+    """TensorFlow, imported late and told to be quiet: it takes seconds and talks a lot."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+        patch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+        return importlib.import_module("tensorflow")  # pinned: its absence is a failure
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_agrees_with_tensorflow(tensorflow, backend, shape, parameters):
+    """Every element is within 1e-6 of TensorFlow's, relative to it."""
+    x = values(shape, np.float32, seed=len(shape) * shape[-1], low=-2, high=1)
+    theirs = tensorflow.nn.local_response_normalization(x, *parameters).numpy()
+    ours = lrnlib.lrn(x, *parameters, backend=backend)
+    assert ours.dtype == theirs.dtype
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=0)
+
+
+def test_defaults_and_names_are_tensorflows(tensorflow, backend):
+    """The same call, by position, by keyword and without parameters, means the same."""
+    x = values((2, 3, 4, 16), np.float32, seed=9, low=-2, high=1)
+    theirs = tensorflow.nn.lrn(x).numpy()
+    np.testing.assert_allclose(lrnlib.lrn(x, backend=backend), theirs, rtol=1e-6, atol=0)
+    words = {"depth_radius": 2, "bias": 1.5, "alpha": 0.5, "beta": 0.75}
+    theirs = tensorflow.nn.lrn(x, **words).numpy()
+    ours = lrnlib.lrn(x, backend=backend, **words)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_gradient_agrees_with_tensorflow(tensorflow, backend, shape, parameters):
+    """Every element is within 2e-6 of GradientTape's, relative to its absolute terms."""
+    x, dy = values((2, *shape), np.float32, seed=len(shape) * shape[-1], low=-2, high=1)
+    variable = tensorflow.Variable(x)
+    with tensorflow.GradientTape() as tape:
+        y = tensorflow.nn.local_response_normalization(variable, *parameters)
+    theirs = tape.gradient(y, variable, output_gradients=dy).numpy()
+    ours = lrnlib.local_response_normalization_grad(dy, x, *parameters, backend=backend)
+    assert ours.dtype == theirs.dtype
+    size = gradient_size(dy, x, *parameters)
+    # Against the reference TensorFlow errs by up to 1.6e-6, in windows of 384; lrnlib by 2.3e-7.
+    assert np.all(np.abs(ours - theirs) <= 2e-6 * size)
+
+
+def test_tensorflows_row_is_tensorflows_signature(tensorflow):
+    """The installed TensorFlow has these words, in this order, with these defaults."""
+    theirs = list(
+        inspect.signature(tensorflow.nn.local_response_normalization).parameters.values()
+    )[1:-1]
+    ours = CONVENTIONS["tensorflow"].words
+    assert {word.name: word.default for word in theirs} == {
+        name: word.default for name, word in ours.items()
+    }

@@ -1,0 +1,49 @@
+"""Every public docstring is complete numpydoc."""
+
+import pytest
+from numpydoc.validate import ERROR_MSGS, validate
+
+import lrnlib
+from lrnlib import conformance
+from lrnlib.book import exercises
+
+IGNORED = {"SA01": "See Also would repeat the contents of a page with a few names"}
+RECORD = {
+    "PR01": "made by the library, not called: its fields are documented as attributes",
+    "EX01": "the example is that of the function that makes it",
+    "ES01": "its fields say the rest",
+}
+CHECK = {
+    "RT01": "each returns a Verdict",
+    "SS03": "the summary is a question",
+    "EX01": "its example is an exercise",
+    "ES01": "the exercise says the rest",
+}
+IGNORED_OF = {
+    **{f"lrnlib.book.exercises.{name}": CHECK for name in exercises.__all__},
+    "lrnlib.book.exercises.Verdict": RECORD,
+    "lrnlib.Explanation": RECORD,
+    "lrnlib.Explorer": RECORD,
+    **{f"lrnlib.conformance.{name}": RECORD for name in (
+        "Outcome", "Report", "Row", "Vector", "Wrong", "Unavailable",
+    )},
+}  # fmt: skip
+NAMES = [
+    *(f"lrnlib.{name}" for name in lrnlib.__all__ if name != "lrn"),
+    *(f"lrnlib.Parameters.{way}_framework" for way in ("from", "to")),
+    *(f"lrnlib.conformance.{name}" for name in conformance.__all__ if not name.isupper()),
+    *(f"lrnlib.book.exercises.{name}" for name in exercises.__all__),
+]
+
+
+def test_every_ignored_check_exists():
+    """The list of exceptions names checks of numpydoc's, of names that are public."""
+    assert set(IGNORED).union(*IGNORED_OF.values()) <= set(ERROR_MSGS)
+    assert set(IGNORED_OF) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_docstring_is_numpydoc(name):
+    """Every check of numpydoc's passes but those listed with a reason."""
+    ignored = IGNORED | IGNORED_OF.get(name, {})
+    assert [error for error in validate(name)["errors"] if error[0] not in ignored] == []

@@ -1,0 +1,27 @@
+"""The files that say what an environment beside the book's own has."""
+
+import re
+import tomllib
+
+from tools.repository import ROOT
+
+
+def pins(kind):
+    """Name to version, from a file in which every line that is no comment is an exact pin."""
+    text = (ROOT / f"requirements-{kind}.txt").read_text(encoding="utf-8")
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
+    return dict(line.split("==") for line in lines if line)
+
+
+def test_the_oldest_are_what_the_library_allows():
+    """`make oldest` has the floors of pyproject.toml, to the last place."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    floors = project["dependencies"] + project["optional-dependencies"]["numba"]
+    oldest = pins("oldest")
+    for name, floor in (re.fullmatch(r"([\w-]+)>=([\d.]+)", line).groups() for line in floors):
+        assert oldest[name] in (floor, f"{floor}.0")
+
+
+def test_colab_has_no_lrnlib():
+    """Each chapter installs it, and what the frameworks chapter installs beside it."""
+    assert not {"lrnlib", "onnx", "onnxruntime"} & pins("colab").keys()

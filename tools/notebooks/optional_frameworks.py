@@ -1,0 +1,35 @@
+"""Chapters that need more than requirements.txt: what they need, and what of it is missing."""
+
+import ast
+import importlib.util
+from collections.abc import Iterator
+
+from tools.notebooks.notebooks import Notebook, Problem, code_cells, tree
+
+# What requirements-peers.txt has beyond requirements.txt, by the name that is imported.
+PEERS = {"jax", "onnx", "onnxruntime", "torch"}
+# What Colab lacks of it, and what pip is told: a later onnx needs a later protobuf than Colab has.
+NOT_IN_COLAB = {"onnx": "onnx==1.22.0", "onnxruntime": "onnxruntime"}
+
+
+def required(notebook: Notebook) -> list[str]:
+    """What the chapter needs beyond requirements.txt, by its own metadata."""
+    return notebook.metadata.get("lrnlib", {}).get("requires", [])
+
+
+def missing(notebook: Notebook) -> str:
+    """Why the chapter cannot run here; empty if it can."""
+    absent = [name for name in required(notebook) if importlib.util.find_spec(name) is None]
+    return f"needs {', '.join(absent)} (make peers)" if absent else ""
+
+
+def requirements(notebook: Notebook) -> Iterator[Problem]:
+    needed = required(notebook)
+    for name in set(needed) - PEERS:
+        yield None, f"it requires {name!r}; allowed are {', '.join(sorted(PEERS))}"
+    for number, cell in enumerate(code_cells(notebook)):
+        for node in ast.walk(tree(cell)):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in {module.partition(".")[0] for module in modules} & PEERS - set(needed):
+                yield number, f"it imports {name}, which the metadata lrnlib.requires do not name"

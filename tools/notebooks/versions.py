@@ -1,0 +1,70 @@
+"""What a chapter's outputs were computed with: recorded when it is executed, shown by a page."""
+
+import ast
+import importlib.metadata
+import os
+import platform
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import nbformat
+
+from tools.notebooks.notebooks import Notebook, code_cells, tree
+
+BY_NAME_ALONE = {"cupy", "numba"}  # a chapter asks lrnlib for them
+
+
+def record(notebook: Notebook, seconds: float) -> dict[str, object]:
+    """The date, the run time and the versions of what the chapter imports."""
+    return {
+        "date": date.today().isoformat(),
+        "seconds": round(seconds),
+        "system": f"{platform.system()}, {platform.machine()}, {os.cpu_count()} cores",
+        "versions": {"python": platform.python_version(), **dict(sorted(installed(notebook)))},
+    }
+
+
+def installed(notebook: Notebook) -> Iterator[tuple[str, str]]:
+    """Of each library that the chapter names, its distribution and version."""
+    names = {"lrnlib", "numpy"}
+    for cell in code_cells(notebook):
+        names |= {name for name in BY_NAME_ALONE if name in cell.source}
+        for node in ast.walk(tree(cell)):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    distributions = importlib.metadata.packages_distributions()
+    for name in names:
+        for distribution in distributions.get(name, [])[:1]:
+            yield distribution, importlib.metadata.version(distribution)
+
+
+def recorded(chapter: Path) -> dict[str, object]:
+    """What the chapter's metadata say of its execution."""
+    metadata = nbformat.read(chapter, as_version=4).metadata
+    try:
+        return metadata["lrnlib"]["executed"]
+    except KeyError:
+        raise ValueError(
+            f"{chapter.name} does not say what it was executed with: make execute"
+        ) from None
+
+
+def tables(records: dict[str, dict[str, object]]) -> str:
+    """The records of chapters, by the names of their files, as Markdown."""
+    lines = ["| chapter | executed on | run time |", "|---|---|---|"]
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, each in records.items():
+        minutes, seconds = divmod(each["seconds"], 60)
+        time = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        lines.append(f"| [](/chapters/{name}.ipynb) | {each['date']}, {each['system']} | {time} |")
+        for versioned in each["versions"].items():
+            found.setdefault(versioned, []).append(name)
+    lines += ["", "| library | version | chapters |", "|---|---|---|"]
+    for (library, version), names in sorted(found.items()):
+        where = ", ".join(f"[](/chapters/{name}.ipynb)" for name in names)
+        shown = "all" if len(names) == len(records) else where
+        lines.append(f"| {library} | {version} | {shown} |")
+    return "\n".join(lines)

@@ -1,0 +1,99 @@
+"""What the book's build adds to Sphinx: directives, index entries, and where the site will be."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+import yaml
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+import lrnlib
+from tools.notebooks import versions
+
+logger = logging.getLogger(__name__)
+
+
+class ExplorerDirective(SphinxDirective):
+    """`lrnlib.explorer()` as a figure; the content is its caption."""
+
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"name": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        figure = nodes.figure("", nodes.raw("", lrnlib.explorer()._repr_html_(), format="html"))
+        caption = nodes.Element()
+        self.state.nested_parse(self.content, self.content_offset, caption)
+        figure += nodes.caption("", "", *caption[0].children)
+        self.add_name(figure)
+        return [figure]
+
+
+class VersionsDirective(SphinxDirective):
+    """Tables of what the chapters were executed with, in the order of the book."""
+
+    def run(self) -> list[nodes.Node]:
+        root = Path(self.env.srcdir)
+        toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+        files = [
+            root / f"{each['file']}.ipynb" for part in toc["parts"] for each in part["chapters"]
+        ]
+        chapters = [path for path in files if path.exists()]
+        for path in chapters:
+            self.env.note_dependency(str(path))
+        text = versions.tables({path.stem: versions.recorded(path) for path in chapters})
+        parsed = nodes.Element()
+        self.state.nested_parse(StringList(text.splitlines()), 0, parsed)
+        return parsed.children
+
+
+def index_entries(env: BuildEnvironment) -> dict[str, dict[str, list[str]]]:
+    """What chapters/index.yml holds: page, id of a section there, entries."""
+    path = Path(env.srcdir, "chapters", "index.yml")
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def name_unknown_pages(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of entries that no page takes: a chapter that was renamed, or a misspelt name."""
+    for page in sorted(index_entries(env).keys() - env.found_docs):
+        logger.warning("index.yml: there is no page %r", page)
+
+
+class IndexEntries(SphinxTransform):
+    """Puts the entries of chapters/index.yml, which spares the notebooks the markup, in place."""
+
+    default_priority = 400  # before Sphinx collects the entries of the document
+
+    def apply(self, **kwargs: Any) -> None:
+        wanted = index_entries(self.env).get(self.env.docname, {})
+        sections = {name: each for each in self.document.findall(nodes.section)
+                    for name in each["ids"]}  # fmt: skip
+        for where, entries in wanted.items():
+            if where not in sections:
+                logger.warning("index.yml: no section has the id %r", where)
+                continue
+            listed = [("single", entry, where, "", None) for entry in entries]
+            sections[where].insert(1, addnodes.index(entries=listed))
+
+
+def place(app: Sphinx, config: Any) -> None:
+    """The address of the site, which stands in html.baseurl, for whatever else must know it."""
+    config.ogp_site_url = config.html_baseurl
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("lrn-explorer", ExplorerDirective)
+    app.add_directive("lrn-versions", VersionsDirective)
+    app.add_transform(IndexEntries)
+    app.connect("env-check-consistency", name_unknown_pages)
+    app.connect("config-inited", place, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -66,7 +66,9 @@ def given(**strategies):
             if name != "backend"
         ]
         on_each_backend.__signature__ = signature.replace(parameters=parameters)
-        return hypothesis.given(**strategies)(on_each_backend)
+        given = hypothesis.given(**strategies)(on_each_backend)
+        given.__dict__.update(dict.fromkeys(BACKENDS, True))  # `-k cupy` looks at attributes too
+        return given
 
     return decorate
 

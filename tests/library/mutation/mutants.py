@@ -73,7 +73,7 @@ def mutants_of(backend):
 
 def selection_of(backend):
     """The tests that run against a mutant: those of its list, or the files above."""
-    everything = tuple(f"tests/library/{name}" for name in FILES)
+    everything = "-k", backend, *(f"tests/library/{name}" for name in FILES)
     return getattr(
         import_module(f"tests.library.mutation.mutants_{backend}"), "SELECTION", everything
     )

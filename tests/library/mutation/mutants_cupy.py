@@ -4,6 +4,7 @@ KERNELS, LAUNCH = "backends/lrn.cu", "backends/cupy_backend.py"
 PLAN, LIMITS = "backends/_launch_config.py", "backends/_extended_range.py"
 
 SELECTION = (
+    "-k", "cupy or kernels",
     "tests/library/backends/test_cuda_kernels.py",
     "tests/library/backends/test_cupy.py",
     "tests/library/forward/test_reference.py",

@@ -172,3 +172,31 @@ def leave_out(item, reason, required):
         item.runtest = lambda: item.raise_cell_error(reason)
     else:
         item.add_marker(pytest.mark.skip(reason=reason))
+
+
+# They take longest, so they start first. What is left are many short tests, which fill the gaps.
+LONGEST = ("tests/library/backends/test_nvrtc.py", "chapters/", "tests/book/")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    """Spread the tests over the workers of `--dist=loadgroup`, those that take longest first.
+
+    The cells of a notebook stay together, and so do the tests that share a fixture of their
+    module; otherwise each test function with all its parameters is a group.
+    """
+    for item in items:
+        if isinstance(item, IPyNbCell) or shares_a_fixture(item):
+            group = item.nodeid.partition("::")[0]
+        else:
+            group = item.nodeid.partition("[")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    yield
+    items.sort(key=lambda item: [item.nodeid.startswith(path) for path in LONGEST], reverse=True)
+
+
+def shares_a_fixture(item):
+    """Whether the test uses a fixture that lives as long as its module."""
+    fixtures = getattr(item, "_fixtureinfo", None)
+    definitions = fixtures.name2fixturedefs.values() if fixtures else ()
+    return any(each.scope == "module" for fixture in definitions for each in fixture)

@@ -10,6 +10,9 @@ import lrnlib
 from tests.backends_under_test import BACKENDS, GPU, MISSING
 from tests.library.fake_gpu.gpu_roundtrip import on_gpu
 
+if "cupy" in BACKENDS and not GPU:
+    from tests.library.fake_gpu import host_kernels
+
 hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
 hypothesis.settings.register_profile(
@@ -24,6 +27,12 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 lrnlib.lrn = lrnlib.local_response_normalization = on_gpu(lrnlib.local_response_normalization)
 lrnlib.local_response_normalization_grad = on_gpu(lrnlib.local_response_normalization_grad)
+
+
+def pytest_configure(config):
+    """Compile CuPy's kernels for the host before xdist's workers start and wait for each other."""
+    if getattr(config.option, "numprocesses", None) and "cupy" in BACKENDS and not GPU:
+        host_kernels.compile_all()
 
 
 def pytest_report_header():

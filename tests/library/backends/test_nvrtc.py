@@ -8,7 +8,9 @@ import pytest
 
 from tests.library.fake_gpu import nvrtc
 
-kernels = pytest.importorskip("kernels", reason="fcntl is not on Windows")
+kernels = pytest.importorskip(
+    "tests.library.fake_gpu.host_kernels", reason="fcntl is not on Windows"
+)
 
 if nvrtc.library() is None:
     pytest.skip("nvidia-cuda-nvrtc-cu12 is not installed", allow_module_level=True)

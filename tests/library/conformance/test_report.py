@@ -145,12 +145,15 @@ def test_whatever_a_framework_does_is_one_row(misbehaving):
 
 def test_what_hangs_is_ended_with_all_that_it_started(misbehaving):
     """The limit holds although a child of it holds its output open, or a thread goes on."""
-    start = time.monotonic()
-    report = run([f"{misbehaving}:Hangs", f"{misbehaving}:LeavesAThread"], timeout=30)
-    assert time.monotonic() - start < 90
-    hangs, leaves = report.rows
-    assert hangs.failure == "no answer within 30 s, at spike"
-    assert leaves.failure == "no answer within 30 s, after the last vector"
+    for timeout in (3, 30):  # on a busy machine they may get no further than imports in 3 s
+        start = time.monotonic()
+        report = run([f"{misbehaving}:Hangs", f"{misbehaving}:LeavesAThread"], timeout)
+        assert time.monotonic() - start < 60 + timeout
+        hangs, leaves = (row.failure.partition(", ") for row in report.rows)
+        assert hangs[0] == leaves[0] == f"no answer within {timeout} s"
+        if (reached := [hangs[2], leaves[2]]) == ["at spike", "after the last vector"]:
+            break
+    assert reached == ["at spike", "after the last vector"]
     assert len(report.unexpected) == 2
 
 

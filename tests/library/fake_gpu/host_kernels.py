@@ -3,10 +3,12 @@
 import ctypes
 import fcntl
 import hashlib
+import os
 import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -57,7 +59,13 @@ def instantiations(values):
 def program(values):
     """What the compiler is given: the shim, the very text of lrn.cu, and a way in."""
     entries = [f"KERNEL({k}, {name})" for k, name in enumerate(instantiations(values))]
-    return "\n".join([f'#include "{HERE / "cuda.h"}"', f'#include "{SOURCE}"', HALF, *entries])
+    return "\n".join(['#include "cuda.h"', f'#include "{SOURCE.name}"', HALF, *entries])
+
+
+def compile_all():
+    """Compile the kernels for every type of values, as many at once as there are cores."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(library, BYTES))
 
 
 @cache
@@ -78,11 +86,12 @@ def _compile(text, path):
     source.write_text(text)
     # Linked apart, so that the shim's own handler of misaligned addresses is the one called.
     for step in (
-        (*OPTIONS, "-c", str(source), "-o", str(compiled)),
+        (*OPTIONS, f"-I{HERE}", f"-I{SOURCE.parent}", "-c", str(source), "-o", str(compiled)),
         ("-shared", str(compiled), "-o", str(path.with_suffix(".new"))),
     ):
         subprocess.run([COMPILER, *step], check=True, capture_output=True, text=True)
     path.with_suffix(".new").rename(path)
+    compiled.unlink()
 
 
 class Argument(ctypes.Structure):

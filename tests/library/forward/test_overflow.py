@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from ml_dtypes import finfo
 
 import lrnlib
 from lrnlib import reference
+from tests.backends_under_test import given
 from tests.library.oracles.exact import by_decimals, nearest
 from tests.library.oracles.strategies import DTYPES, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, terms_in

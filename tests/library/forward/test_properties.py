@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from ml_dtypes import finfo
 
 import lrnlib
+from tests.backends_under_test import given
 from tests.library.oracles.strategies import DTYPES, cases, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, forward_bound, rounded
 

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 import lrnlib
 from lrnlib import reference
+from tests.backends_under_test import given
 from tests.library.oracles.band_matrix import band
 from tests.library.oracles.exact import by_decimals, by_fractions, nearest
 from tests.library.oracles.strategies import DTYPES, LAYOUTS, cases, laid_out, values

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from ml_dtypes import finfo
 
+from tests.backends_under_test import given
 from tests.library.forward.test_overflow import BETAS, FLOAT64, magnitudes
 from tests.library.oracles.exact import gradient_by_decimals, gradient_by_fractions, nearest
 from tests.library.oracles.gradients import assert_agrees, assert_exact, grad

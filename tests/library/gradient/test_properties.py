@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 import lrnlib
 from lrnlib import reference
+from tests.backends_under_test import given
 from tests.library.oracles.band_matrix import gradient_size
 from tests.library.oracles.gradients import bound_of, grad, of, without_signs_of_zeros
 from tests.library.oracles.strategies import DTYPES, cases, values

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from lrnlib import reference
+from tests.backends_under_test import given
 from tests.library.oracles.band_matrix import gradient_size, gradient_terms
 from tests.library.oracles.exact import gradient_by_decimals, gradient_by_fractions, nearest
 from tests.library.oracles.gradients import assert_agrees, grad, of

@@ -36,7 +36,7 @@ help:
 	@echo "make book        build the book and its PDF, EPUB and zips; it prints where the first page is"
 	@echo "make serve       show the built book at http://localhost:$(PORT)"
 	@echo "make site        check the built book in a browser: offline, accessible; its speed (needs Node)"
-	@echo "make spelling    check the words of the book and of the code (needs Node)"
+	@echo "make spelling    check the words of the book and of the code"
 	@echo "make test        lint, unit tests, and nbval over every chapter"
 	@echo "make mutants     put classic errors into the backends, one by one: the tests must find each"
 	@echo "make execute     run the chapters and store their outputs (ONLY=chapters/formula.ipynb)"
@@ -88,10 +88,10 @@ $(WEB): tools/site/web/package-lock.json tools/site/web/package.json
 	npm ci --prefix tools/site/web --no-fund --no-audit
 	@touch $@
 
-# What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
-spelling: $(WEB)
-	cd tools/site/web && npx cspell --config cspell.json --root ../../.. --no-progress --unique
+spelling: $(INSTALLED)
+	$(VENV)/typos
 
+# What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
 site: export LRNLIB_REQUIRE_SITE = 1
 site: export LRNLIB_REQUIRE_BROWSER = 1
 site: $(INSTALLED) $(WEB)
@@ -103,6 +103,7 @@ lint: $(INSTALLED)
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
+	$(VENV)/zizmor --offline --quiet --strict-collection --persona auditor .github/workflows
 
 test: lint
 	$(NBVAL) -rs lrnlib tests README.md $(CHAPTERS)

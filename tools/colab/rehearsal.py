@@ -35,6 +35,12 @@ INSTALLED_FROM = ("lrnlib", "chapters", "pyproject.toml")
 CHAPTERS_AT_ONCE = 2
 GOOGLE_COLAB = 'import sys, types; sys.modules["google.colab"] = types.ModuleType("google.colab")\n'
 
+PRINT_SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
+PRINT_VERSIONS = """\
+from importlib.metadata import version; from platform import python_version
+print("Python", python_version(), *(f"{name} {version(name)}" for name in ("numpy", "tensorflow")))
+"""
+
 
 def output_of(*command: str | Path) -> str:
     """What a program prints; it is an error if it fails."""
@@ -84,8 +90,7 @@ class Runtime:
 
     def environment(self, folder: Path, in_colab: bool) -> dict[str, str]:
         """Make an environment on top of the Python, and return the variables of its kernel."""
-        print_site = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        start = f"import site; site.addsitedir({output_of(self.python, '-c', print_site)!r})\n"
+        start = f"import site; site.addsitedir({output_of(self.python, '-c', PRINT_SITE)!r})\n"
         output_of(self.python, "-m", "venv", "--without-pip", folder)
         (site,) = folder.glob("lib/*/site-packages")
         (site / "colab.pth").write_text(start + GOOGLE_COLAB * in_colab, encoding="utf-8")
@@ -161,6 +166,7 @@ def main(python: Path, paths: list[Path], root: Path) -> str | None:
         clone = Path(name) / "repository.git"
         repository = f"https://github.com/{address(root)}"
         runtime = Runtime(python.absolute(), clone, repository, publish(root, clone))
+        print(output_of(python, "-c", PRINT_VERSIONS), flush=True)
         well = list(pool.map(runtime.rehearse, paths))
     return None if all(well) else "The rehearsal has failed."
 

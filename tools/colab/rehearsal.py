@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -33,19 +33,20 @@ from tools.repository import address
 KERNELS = [str(Path(__file__).with_name("kernels"))]
 INSTALLED_FROM = ("lrnlib", "chapters", "pyproject.toml")
 CHAPTERS_AT_ONCE = 2
+VERSIONS_SHOWN = ("numpy", "tensorflow")
 GOOGLE_COLAB = 'import sys, types; sys.modules["google.colab"] = types.ModuleType("google.colab")\n'
-
-PRINT_SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
-PRINT_VERSIONS = """\
-from importlib.metadata import version; from platform import python_version
-print("Python", python_version(), *(f"{name} {version(name)}" for name in ("numpy", "tensorflow")))
-"""
 
 
 def output_of(*command: str | Path) -> str:
     """What a program prints; it is an error if it fails."""
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
     return done.stdout.strip()
+
+
+def site_packages(environment: Path) -> Path:
+    """The folder that pip installs into."""
+    (folder,) = environment.glob("lib/*/site-packages")
+    return folder
 
 
 def execute(notebook: Notebook, folder: Path, environment: dict[str, str]) -> str | None:
@@ -68,15 +69,12 @@ def execute(notebook: Notebook, folder: Path, environment: dict[str, str]) -> st
 
 
 def requirement(package: Distribution) -> tuple[str, str]:
-    """Its name, and what pip would have to be given to install it again."""
-    origin = json.loads(package.read_text("direct_url.json") or "{}")
+    """Its name, and what pip would need to install it again."""
     name = package.name.lower()
-    if not origin:
-        return name, f"{name}=={package.version}"
-    vcs = origin.get("vcs_info")
-    return name, f"{name} @ " + (
-        f"git+{origin['url']}@{vcs['commit_id']}" if vcs else origin["url"]
-    )
+    origin = json.loads(package.read_text("direct_url.json") or "{}")
+    if "vcs_info" in origin:
+        return name, f"{name} @ git+{origin['url']}@{origin['vcs_info']['commit_id']}"
+    return name, f"{name} @ {origin['url']}" if origin else f"{name}=={package.version}"
 
 
 @dataclass(frozen=True)
@@ -90,10 +88,10 @@ class Runtime:
 
     def environment(self, folder: Path, in_colab: bool) -> dict[str, str]:
         """Make an environment on top of the Python, and return the variables of its kernel."""
-        start = f"import site; site.addsitedir({output_of(self.python, '-c', PRINT_SITE)!r})\n"
         output_of(self.python, "-m", "venv", "--without-pip", folder)
-        (site,) = folder.glob("lib/*/site-packages")
-        (site / "colab.pth").write_text(start + GOOGLE_COLAB * in_colab, encoding="utf-8")
+        base = f"import site; site.addsitedir({str(site_packages(self.python.parents[1]))!r})\n"
+        start = site_packages(folder) / "start.pth"
+        start.write_text(base + GOOGLE_COLAB * in_colab, encoding="utf-8")
         pip = folder / "bin/pip"
         pip.write_text('#!/bin/sh\nexec python -m pip "$@"\n', encoding="utf-8")
         pip.chmod(0o755)
@@ -115,15 +113,15 @@ class Runtime:
             environment = self.environment(folder, in_colab)
             (folder / "content").mkdir()
             error = execute(notebook, folder / "content", environment)
-            (site,) = folder.glob("lib/*/site-packages")
-            return error, dict(map(requirement, distributions(path=[str(site)])))
+            packages = distributions(path=[str(site_packages(folder))])
+            return error, dict(map(requirement, packages))
 
     def problems(self, notebook: Notebook) -> Iterator[str]:
         """What goes wrong in Colab, and elsewhere with the set-up cell alone."""
         set_up = code_cells(notebook)[0]
         error, installed = self.run(notebook, in_colab=True)
-        if set_up.outputs:
-            yield f"its set-up is not silent: {set_up.outputs}"
+        for output in set_up.outputs:
+            yield f"its set-up is not silent: {output.get('text', output)}"
         wanted = {"lrnlib": f"lrnlib @ git+{self.repository}@{self.commit}"}
         wanted |= {name: NOT_IN_COLAB[name] for name in NOT_IN_COLAB if name in required(notebook)}
         for name in sorted(wanted.keys() | installed.keys()):
@@ -134,7 +132,8 @@ class Runtime:
             yield error
         error, installed = self.run(nbformat.v4.new_notebook(cells=[set_up]), in_colab=False)
         if error or installed or set_up.outputs:
-            yield f"outside Colab its set-up does something: {error or installed or set_up.outputs}"
+            effect = error or sorted(installed) or set_up.outputs
+            yield f"outside Colab its set-up does something: {effect}"
 
     def rehearse(self, path: Path) -> bool:
         """Rehearse one chapter and print how it went; return whether all went well."""
@@ -162,11 +161,15 @@ def main(python: Path, paths: list[Path], root: Path) -> str | None:
     status = output_of("git", "-C", root, "status", "--porcelain", "--", *INSTALLED_FROM)
     if status:
         return f"Colab has what is committed, and this is not; commit it first:\n{status}"
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(CHAPTERS_AT_ONCE) as pool:
+    with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(CHAPTERS_AT_ONCE) as pool:
         clone = Path(name) / "repository.git"
         repository = f"https://github.com/{address(root)}"
         runtime = Runtime(python.absolute(), clone, repository, publish(root, clone))
-        print(output_of(python, "-c", PRINT_VERSIONS), flush=True)
+        packages = distributions(path=[str(site_packages(runtime.python.parents[1]))])
+        print(
+            *sorted(f"{p.name} {p.version}" for p in packages if p.name in VERSIONS_SHOWN),
+            flush=True,
+        )
         well = list(pool.map(runtime.rehearse, paths))
     return None if all(well) else "The rehearsal has failed."
 

@@ -46,11 +46,11 @@ CHAPTERS = {
         SET_UP.replace("if", "if True or").replace(" --no-deps", "") + "\nprint(1)",
         "open('../lrnlib.py')",
         ["it installs neighbour @ file", "its set-up is not silent: 1\n", "Cell 2: ",
-         "FileNotFoundError", "outside Colab its set-up installs lrnlib, neighbour\n"],
+         "FileNotFoundError", "does something: ['lrnlib', 'neighbour']"],
     ),
     "another_lrnlib": (SET_UP.replace("git+{REPOSITORY}", "{lrnlib}"), "", ["lrnlib @ file://"]),
     "no_set_up": (
-        "import sys\nprint(1)", "", ["installs no lrnlib", "outside Colab its set-up prints 1\n"],
+        "import sys\nprint(1)", "", ["installs no lrnlib", "outside Colab its set-up does", "1\\n"],
     ),
 }  # fmt: skip
 

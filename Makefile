@@ -59,8 +59,8 @@ $(WEB): tools/site/web/package-lock.json tools/site/web/package.json
 	npm ci --prefix tools/site/web --no-fund --no-audit
 	@touch $@
 
-spelling: $(WEB) ## check the words of the book and of the code (needs Node)
-	cd tools/site/web && npx cspell --config cspell.json --root ../../.. --no-progress --unique
+spelling: $(INSTALLED) ## check the words of the book and of the code
+	$(VENV)/typos
 
 # What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
 site: export LRNLIB_REQUIRE_SITE = 1
@@ -74,6 +74,7 @@ lint: $(INSTALLED) ## ruff and mypy
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
+	$(VENV)/zizmor --offline --quiet --strict-collection --persona auditor .github/workflows
 
 test: lint ## lint, unit tests, and nbval over every chapter
 	$(RUN) pytest --nbval $(WORKERS) -rs lrnlib tests README.md $(CHAPTERS)

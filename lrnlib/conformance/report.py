@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from lrnlib._validation import real
+from lrnlib._validation import check_real
 from lrnlib.conformance.adapters import FRAMEWORKS, adapter_of
 from lrnlib.conformance.adapters.base import version
 from lrnlib.conformance.checking import Outcome
@@ -149,7 +149,7 @@ def run(frameworks: Iterable[str] | None = None, timeout: float = PATIENCE) -> R
     for name in names:
         if not isinstance(name, str) or ":" not in name:
             adapter_of(name)
-    seconds = real("timeout", timeout, low=1, high=86400)
+    seconds = check_real("timeout", timeout, low=1, high=86400)
     return Report(tuple(_read(name, *ended) for name, ended in in_processes(names, seconds)))
 
 

@@ -104,7 +104,7 @@ def assert_refused(error, message, **arguments):
         lrnlib.lrn(np.ones((2, 3)), **arguments)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("name", "value", "error", "message"), PARAMETERS)
 def test_parameters(backend, name, value, error, message):
     """The message names the parameter, what is allowed and what was given."""
@@ -113,7 +113,7 @@ def test_parameters(backend, name, value, error, message):
         lrnlib.Parameters(**{name: value})
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize("name", ["depth_radius", "bias", "alpha", "beta", "axis"])
 def test_a_number_too_long_to_print_is_refused_by_name(backend, name):
     """An integer beyond Python's limit of 4300 digits gets the parameter's own error."""
@@ -121,14 +121,14 @@ def test_a_number_too_long_to_print_is_refused_by_name(backend, name):
         lrnlib.lrn(np.ones(3), backend=backend, **{name: -(10**5000)})
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("axis", "error", "message"), AXES)
 def test_axis(backend, axis, error, message):
     """An axis is an integer within the rank, counted from either end."""
     assert_refused(error, message, backend=backend, axis=axis)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("x", "error", "message"), INPUTS)
 def test_input(host_backend, x, error, message):
     """Only an array of a dtype that is computed with is accepted, and never converted."""
@@ -136,7 +136,7 @@ def test_input(host_backend, x, error, message):
         lrnlib.lrn(x, backend=host_backend)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 def test_longdouble():
     """Extended precision is not computed with, and so not accepted, where it exists."""
     x = np.zeros(3, np.longdouble)
@@ -146,7 +146,7 @@ def test_longdouble():
         lrnlib.lrn(x)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize("name", ["abacus", "Numpy", "", 0, np.array(["numpy"])])
 def test_backend(name):
     """An unknown backend is an error that lists the known ones."""

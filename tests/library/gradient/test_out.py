@@ -93,7 +93,7 @@ BAD_DYS = [
 ]
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("dy", "error", "message"), BAD_DYS)
 def test_a_bad_dy_is_an_error_that_names_it(host_backend, dy, error, message):
     """Only an array of x's shape and dtype will do: nothing is broadcast or cast."""
@@ -103,7 +103,7 @@ def test_a_bad_dy_is_an_error_that_names_it(host_backend, dy, error, message):
     np.testing.assert_array_equal(out, 7)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("out", "error", "message"), BAD_OUTS)
 def test_a_bad_out_is_an_error_that_names_it(host_backend, out, error, message):
     """`out` is checked as that of LRN is."""
@@ -114,7 +114,7 @@ def test_a_bad_out_is_an_error_that_names_it(host_backend, out, error, message):
     np.testing.assert_array_equal(out, before)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("name", "value", "error", "message"), PARAMETERS)
 def test_parameters(backend, name, value, error, message):
     """A parameter is refused in the words in which LRN refuses it, and `out` is as it was."""
@@ -124,7 +124,7 @@ def test_parameters(backend, name, value, error, message):
     np.testing.assert_array_equal(out, 7)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("x", "error", "message"), INPUTS)
 def test_input(host_backend, x, error, message):
     """An x that LRN refuses is refused in the same words, with whatever dy."""

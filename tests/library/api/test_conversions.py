@@ -1,4 +1,4 @@
-"""Parameters in the words of other frameworks, and back."""
+"""Parameters in the arguments of other frameworks, and back."""
 
 import inspect
 import itertools
@@ -43,7 +43,7 @@ def assert_same(actual, p, hops):
 
 
 @pytest.mark.parametrize(
-    ("framework", "words", "expected"),
+    ("framework", "arguments", "expected"),
     [
         # AlexNet: as the paper prints it, in the authors' code, and in Caffe's model.
         ("paper", {}, (2, 2.0, 1e-4, 0.75)),
@@ -68,14 +68,14 @@ def assert_same(actual, p, hops):
         ("onednn", {"local_size": 4, "alpha": 1, "beta": 0.5, "k": 1}, (1, 1.0, 0.25, 0.5)),
     ],
 )
-def test_words_mean_what_their_framework_says(framework, words, expected):
+def test_words_mean_what_their_framework_says(framework, arguments, expected):
     """The published settings of each framework are these four numbers."""
-    assert getattr(Parameters, f"from_{framework}")(**words) == Parameters(*expected)
-    assert Parameters.from_framework(framework, **words) == Parameters(*expected)
+    assert getattr(Parameters, f"from_{framework}")(**arguments) == Parameters(*expected)
+    assert Parameters.from_framework(framework, **arguments) == Parameters(*expected)
 
 
 @pytest.mark.parametrize(
-    ("framework", "words"),
+    ("framework", "arguments"),
     [
         ("tensorflow", {"depth_radius": 2, "bias": 2.0, "alpha": 0.25, "beta": 0.75}),
         ("pytorch", {"size": 5, "alpha": 1.25, "beta": 0.75, "k": 2.0}),
@@ -91,11 +91,11 @@ def test_words_mean_what_their_framework_says(framework, words, expected):
         ("cuda_convnet", {"size": 5, "scale": 1.25, "pow": 0.75, "minDiv": 2.0}),
     ],
 )
-def test_words_come_in_the_frameworks_order(framework, words):
-    """Every framework gets its own words, in the order of its own signature."""
+def test_words_come_in_the_frameworks_order(framework, arguments):
+    """Every framework gets its own arguments, in the order of its own signature."""
     p = Parameters(2, 2.0, 0.25, 0.75)
-    assert list(p.to_framework(framework).items()) == list(words.items())
-    assert getattr(p, f"to_{framework}")() == words
+    assert list(p.to_framework(framework).items()) == list(arguments.items())
+    assert getattr(p, f"to_{framework}")() == arguments
 
 
 def test_every_framework_of_the_table_has_two_methods():
@@ -107,10 +107,10 @@ def test_every_framework_of_the_table_has_two_methods():
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_method_shows_the_frameworks_words(framework):
-    """`help` shows the framework's words with its defaults, and its call."""
+    """`help` shows the framework's arguments with its defaults, and its call."""
     method, c = getattr(Parameters, f"from_{framework}"), CONVENTIONS[framework]
     assert str(inspect.signature(method)) == f"(*, {c.signature})"
-    assert c.call in method.__doc__
+    assert c.function in method.__doc__
     assert c.source
 
 
@@ -120,37 +120,37 @@ def test_all_pairs_of_frameworks_round_trip(p):
     for a, b in PAIRS:
         through_a = Parameters.from_framework(a, **p.to_framework(a))
         through_b = Parameters.from_framework(b, **through_a.to_framework(b))
-        assert_same(through_a, p, hops=CONVENTIONS[a].divided)
-        assert_same(through_b, p, hops=CONVENTIONS[a].divided + CONVENTIONS[b].divided)
+        assert_same(through_a, p, hops=CONVENTIONS[a].alpha_divided)
+        assert_same(through_b, p, hops=CONVENTIONS[a].alpha_divided + CONVENTIONS[b].alpha_divided)
 
 
 @given(ANY, st.sampled_from(FRAMEWORKS))
 def test_a_round_trip_is_as_exact_as_the_division_allows(p, framework):
     """If alpha comes back as a neighbour, no number that the framework takes gives it back."""
     c = CONVENTIONS[framework]
-    words, refusal = {}, ""
+    arguments, refusal = {}, ""
     try:
-        words = p.to_framework(framework)
+        arguments = p.to_framework(framework)
     except ValueError as error:
         refusal = str(error)
-    if not words:
+    if not arguments:
         assert refusal.startswith(f"{c.title}'s ")
         return
-    back = Parameters.from_framework(framework, **words)
-    assert_same(back, p, hops=c.divided)
+    back = Parameters.from_framework(framework, **arguments)
+    assert_same(back, p, hops=c.alpha_divided)
     if back.alpha != p.alpha:
-        divided = {near / words[c.window] for near in neighbours(words[c.word("alpha")])}
+        divided = {near / arguments[c.window] for near in neighbours(arguments[c.argument("alpha")])}
         assert p.alpha not in divided
 
 
-@given(st.sampled_from([name for name in FRAMEWORKS if CONVENTIONS[name].divided]), COMMON)
+@given(st.sampled_from([name for name in FRAMEWORKS if CONVENTIONS[name].alpha_divided]), COMMON)
 def test_the_frameworks_words_round_trip(framework, p):
     """A framework's own alpha comes back too, to its last bit."""
     c = CONVENTIONS[framework]
-    words = p.to_framework(framework) | {c.word("alpha"): p.alpha}
-    back = Parameters.from_framework(framework, **words).to_framework(framework)
-    assert back.pop(c.word("alpha")) in neighbours(words.pop(c.word("alpha")))
-    assert back == words
+    arguments = p.to_framework(framework) | {c.argument("alpha"): p.alpha}
+    back = Parameters.from_framework(framework, **arguments).to_framework(framework)
+    assert back.pop(c.argument("alpha")) in neighbours(arguments.pop(c.argument("alpha")))
+    assert back == arguments
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_frameworks_words_round_trip(framework, p):
 )
 def test_the_table_knows_which_channels_an_even_window_sums(framework, channels):
     """Four frameworks, four different windows of 4 channels."""
-    reach = CONVENTIONS[framework].reach(4)
+    reach = CONVENTIONS[framework].window_extent(4)
     assert (reach and (4 - reach[0], 4 + reach[1])) == channels
 
 
@@ -180,7 +180,7 @@ def test_the_table_knows_which_channels_an_even_window_sums(framework, channels)
 def test_odd_windows_are_the_same_everywhere(framework):
     """A window of 7 reaches 3 channels to either side."""
     c = CONVENTIONS[framework]
-    assert c.reach(3 if c.half_width else 7) == (3, 3)
+    assert c.window_extent(3 if c.half_width else 7) == (3, 3)
 
 
 REFUSED = [
@@ -362,7 +362,7 @@ def test_what_cannot_be_converted_is_refused(call, error, message):
 LIMITS = [
     (framework, name, limit, beyond)
     for framework, c in CONVENTIONS.items()
-    for name, word in c.words.items()
+    for name, word in c.arguments.items()
     for limit, beyond in ((word.low, -1), (word.high, 1))
     if limit is not None
 ]
@@ -372,15 +372,15 @@ LIMITS = [
 def test_every_limit_of_the_table_is_kept(framework, name, limit, beyond):
     """The limit itself is taken, and the next number beyond it is not."""
     c = CONVENTIONS[framework]
-    words = {word: 5 if c.words[word].means in ("size", "depth_radius") else 1
-             for word in c.words if c.words[word].means != "region"}  # fmt: skip
-    whole = c.words[name].means in ("size", "depth_radius")
+    arguments = {word: 5 if c.arguments[word].maps_to in ("size", "depth_radius") else 1
+             for word in c.arguments if c.arguments[word].maps_to != "region"}  # fmt: skip
+    whole = c.arguments[name].maps_to in ("size", "depth_radius")
     outside = limit + beyond if whole else math.nextafter(limit, beyond * math.inf)
     # An even limit is within the range; what else may be wrong with it is not asked here.
     odd = limit - (whole and not c.half_width and not limit % 2) * beyond
-    Parameters.from_framework(framework, **words | {name: odd})
+    Parameters.from_framework(framework, **arguments | {name: odd})
     with pytest.raises(ValueError, match=f"{c.title}'s {name} must be .*got"):
-        Parameters.from_framework(framework, **words | {name: outside})
+        Parameters.from_framework(framework, **arguments | {name: outside})
 
 
 @pytest.mark.parametrize("framework", ["caffe2", "PyTorch", "", None, 5])

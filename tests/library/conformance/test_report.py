@@ -22,7 +22,7 @@ from lrnlib.conformance import (
     vectors,
 )
 from lrnlib.conformance.__main__ import main
-from lrnlib.conformance.known_failures import EXPECTED, Expected, reason
+from lrnlib.conformance.known_failures import KNOWN_FAILURES, KnownFailure, reason
 
 ADAPTERS = '''
 """Adapters that misbehave, each in its own way."""
@@ -133,7 +133,7 @@ def test_whatever_a_framework_does_is_one_row(misbehaving):
     ):
         made = f"its process ended with 1, when it was made: {error}"
         assert row_of(report, name).failure == made
-    assert row_of(report, "Absent").absent == "there_is_no_such_package is not installed"
+    assert row_of(report, "Absent").skip_reason == "there_is_no_such_package is not installed"
     for name in ("Prints", "Logs", "Right"):
         assert row_of(report, name).unexpected == []
         assert set(row_of(report, name).outcomes) == {v.name for v in vectors()}
@@ -187,8 +187,8 @@ def test_installed_frameworks_are_as_expected():
     report = run(["lrnlib-numpy", "lrnlib-numba", "tensorflow-eager"])
     assert report.unexpected == []
     *ours, tensorflow = report.rows
-    assert [(row.absent, row.failing) for row in ours] == [("", []), ("", [])]
-    assert tensorflow.absent or tensorflow.failing  # `make oldest` is without it
+    assert [(row.skip_reason, row.failing) for row in ours] == [("", []), ("", [])]
+    assert tensorflow.skip_reason or tensorflow.failing  # `make oldest` is without it
 
 
 def test_the_exit_status_notices_a_new_failure(misbehaving, capsys):
@@ -269,8 +269,8 @@ def test_what_is_no_list_of_names_is_refused(frameworks, error, message):
 @pytest.fixture
 def listed(monkeypatch):
     """A list of expected failures with one entry."""
-    entry = Expected("a-*", ("pl*", "spike"), "2.1", "it errs", but=("planet",), fixed="2.10")
-    monkeypatch.setattr(known_failures, "EXPECTED", (entry,))
+    entry = KnownFailure("a-*", ("pl*", "spike"), "2.1", "it errs", but=("planet",), fixed="2.10")
+    monkeypatch.setattr(known_failures, "KNOWN_FAILURES", (entry,))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_every_entry_of_the_list_names_frameworks_and_vectors_that_exist():
     from fnmatch import filter as matching
 
     names = [v.name for v in vectors()]
-    for e in EXPECTED:
+    for e in KNOWN_FAILURES:
         assert matching(FRAMEWORKS, e.frameworks)
         assert all(matching(names, pattern) for pattern in e.cases)
         assert set(e.but) <= set(names)

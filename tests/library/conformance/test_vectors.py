@@ -10,8 +10,8 @@ import pytest
 
 import lrnlib
 from lrnlib import conformance
-from lrnlib.conformance import PROPERTIES, WRONG, Vector, check, export, vectors
-from lrnlib.conformance.checking import compare
+from lrnlib.conformance import PROPERTIES, FAULTS, Vector, check, export, vectors
+from lrnlib.conformance.comparison import compare
 from lrnlib.conformance.faulty_lrn import gradient, window
 from lrnlib.conformance.vectors import spread, vector
 from lrnlib.parameters import Parameters
@@ -26,9 +26,9 @@ def passed(outcomes):
     return {outcome.name for outcome in outcomes if outcome.passed}
 
 
-def failed(wrong):
+def failed(fault):
     """The names of the vectors that detect a wrong LRN."""
-    callables = (None, wrong.function) if wrong.gradient else (wrong.function, None)
+    callables = (None, fault.function) if fault.gradient else (fault.function, None)
     return {outcome.name for outcome in check(*callables, DTYPES) if not outcome.passed}
 
 
@@ -45,10 +45,10 @@ def test_a_vector_is_right(name):
     """Its input is of rank 4, and what it expects is finite but for what it says."""
     v = vector(name)
     assert v.x.ndim == 4
-    assert v.expected.shape == v.allowed.shape == v.x.shape
+    assert v.expected.shape == v.tolerance.shape == v.x.shape
     assert v.detects
     finite = np.isfinite(v.expected)
-    assert np.all(v.allowed[finite & (v.expected != 0)] > 0)
+    assert np.all(v.tolerance[finite & (v.expected != 0)] > 0)
     if v.name.startswith(("nan-", "inf-", "zero-windows", "gradient-nan")):
         assert not finite.all()
         assert finite.any()
@@ -124,21 +124,21 @@ def test_a_plain_implementation_in_float32_passes_but_for_its_range():
     assert {o.name for o in outcomes} - passed(outcomes) == {"large", "small"}
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)
-def test_every_wrong_lrn_is_detected_by_the_vector_meant_for_it(wrong):
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_wrong_lrn_is_detected_by_the_vector_meant_for_it(fault):
     """The vector that is named for a mistake detects it."""
-    assert wrong.detected_by in failed(wrong)
+    assert fault.detected_by in failed(fault)
 
 
 def test_every_property_detects_something():
     """The vectors of each property are meant for at least one of the mistakes."""
-    assert {vector(wrong.detected_by).property for wrong in WRONG} == set(PROPERTIES)
+    assert {vector(fault.detected_by).property for fault in FAULTS} == set(PROPERTIES)
 
 
 def test_wrong_lrns_have_names_of_their_own():
     """And say what they do."""
-    assert len({wrong.name for wrong in WRONG}) == len(WRONG)
-    assert all(wrong.mistake for wrong in WRONG)
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+    assert all(fault.mistake for fault in FAULTS)
 
 
 @pytest.fixture
@@ -154,13 +154,13 @@ def test_an_error_beyond_what_is_allowed_fails(plain, sign):
     """And one within it passes: the bound is compared element by element."""
     v, y = plain
     at = (1, 2, 3, 4)
-    y[at] = v.expected[at] + sign * 0.9 * v.allowed[at]
+    y[at] = v.expected[at] + sign * 0.9 * v.tolerance[at]
     assert compare(v, y).passed
-    y[at] = v.expected[at] + sign * 1.1 * v.allowed[at]
+    y[at] = v.expected[at] + sign * 1.1 * v.tolerance[at]
     outcome = compare(v, y)
     assert not outcome.passed
     assert "at (1, 2, 3, 4)" in outcome.detail
-    assert outcome.error == pytest.approx(1.1 * v.allowed[at] / abs(v.expected[at]))
+    assert outcome.error == pytest.approx(1.1 * v.tolerance[at] / abs(v.expected[at]))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -343,12 +343,12 @@ def test_no_bound_is_raised_unnoticed():
     found = {}
     for v in vectors():
         with np.errstate(all="ignore"):
-            median = np.nanmedian(np.where(v.expected == 0, np.nan, v.allowed / abs(v.expected)))
+            median = np.nanmedian(np.where(v.expected == 0, np.nan, v.tolerance / abs(v.expected)))
         found[v.property] = max(found.get(v.property, 0), float(median))
     assert {name: f"{value:.1e}" for name, value in found.items()} == LOOSEST
 
 
 def test_every_vector_detects_a_wrong_lrn():
     """None is there that all of them pass."""
-    detecting = set().union(*map(failed, WRONG))
+    detecting = set().union(*map(failed, FAULTS))
     assert set(NAMES) <= detecting

@@ -19,7 +19,7 @@ from lrnlib.conformance.suites import (
 
 DRAWS = 20
 RIGHT = {False: right, True: gradient()}
-BY_NAME = {fault.name: wrong for fault in FAULTS}
+BY_NAME = {fault.name: fault for fault in FAULTS}
 FORWARD = {fault.name for fault in FAULTS if not fault.gradient}
 GRADIENT = set(BY_NAME) - FORWARD
 

@@ -125,7 +125,9 @@ def judge_function(
     for case, result in zip(cases, results, strict=True):
         if is_open(result):
             call = _call(function, case)
-            return Verdict(False, f"Not complete: {call} leaves something open, {describe(result)}.")
+            return Verdict(
+                False, f"Not complete: {call} leaves something open, {describe(result)}."
+            )
     expected = [right(*deepcopy(case)) for case in cases]
     if _all_close(results, expected, rtol):
         return Verdict(True, f"Right. {remark}".strip())

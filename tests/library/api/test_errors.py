@@ -1,4 +1,4 @@
-"""What a call refuses, in which words, and that it does so before any work."""
+"""Bad arguments: the messages, and that nothing is computed before the check."""
 
 import re
 from decimal import Decimal
@@ -11,7 +11,7 @@ import lrnlib
 from tests.library.oracles.tolerance import assert_same_bits
 
 HUGE = 10**400
-CUT = f"{str(HUGE)[:80]}…"  # what an error shows of it
+CUT = f"{str(HUGE)[:80]}…"  # as messages show it
 RADIUS = "depth_radius must be an integer >= 0"
 RADII = [
     (2.9, TypeError, "2.9 of type float"),
@@ -99,7 +99,7 @@ INPUTS = [
 
 
 def assert_refused(error, message, **arguments):
-    """Fail unless a call on a good array is refused with exactly this message."""
+    """Fail unless a call on a valid array raises exactly this message."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         lrnlib.lrn(np.ones((2, 3)), **arguments)
 
@@ -107,7 +107,7 @@ def assert_refused(error, message, **arguments):
 @pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("name", "value", "error", "message"), PARAMETERS)
 def test_parameters(backend, name, value, error, message):
-    """The message names the parameter, what is allowed and what was given."""
+    """The message names the parameter, its range and the value given."""
     assert_refused(error, message, backend=backend, **{name: value})
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         lrnlib.Parameters(**{name: value})
@@ -116,7 +116,7 @@ def test_parameters(backend, name, value, error, message):
 @pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize("name", ["depth_radius", "bias", "alpha", "beta", "axis"])
 def test_a_number_too_long_to_print_is_refused_by_name(backend, name):
-    """An integer beyond Python's limit of 4300 digits gets the parameter's own error."""
+    """An integer with more than Python's limit of 4300 digits gets the usual message."""
     with pytest.raises(ValueError, match=f"^{name} must be "):
         lrnlib.lrn(np.ones(3), backend=backend, **{name: -(10**5000)})
 
@@ -131,14 +131,14 @@ def test_axis(backend, axis, error, message):
 @pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("x", "error", "message"), INPUTS)
 def test_input(host_backend, x, error, message):
-    """Only an array of a dtype that is computed with is accepted, and never converted."""
+    """Only an array of a supported dtype is accepted; nothing is converted."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         lrnlib.lrn(x, backend=host_backend)
 
 
 @pytest.mark.usefixtures("forbid_compute")
 def test_longdouble():
-    """Extended precision is not computed with, and so not accepted, where it exists."""
+    """Extended precision, where it exists, is not accepted."""
     x = np.zeros(3, np.longdouble)
     if x.dtype.itemsize == 8:
         pytest.skip("longdouble is float64 on this platform")
@@ -155,7 +155,7 @@ def test_backend(name):
 
 
 def test_no_backend_is_the_default_one(backend):
-    """backend=None computes as NumPy's own backend does."""
+    """backend=None gives what NumPy's backend gives."""
     x = np.array([1.0, -2.0, 3.0])
     assert_same_bits(lrnlib.lrn(x, backend=None), lrnlib.lrn(x, backend="numpy"))
 
@@ -165,7 +165,7 @@ NUMBERS = [1, np.int8(1), np.uint64(1), 1.0, np.float16(1), np.float32(1), Fract
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda n: type(n).__name__)
 def test_numbers_of_every_kind_are_accepted(backend, number):
-    """Integers, fractions and NumPy's scalars are numbers, and mean their value."""
+    """Integers, fractions and NumPy's scalars are accepted."""
     x = np.array([[1.0, -2.0, 3.0]])
     expected = lrnlib.lrn(x, 1, 1.0, 1.0, 1.0, backend=backend)
     radius = axis = number if isinstance(number, int | np.integer) else 1
@@ -187,13 +187,13 @@ def test_parameters_are_keyword_arguments_from_axis_on():
 
 
 def test_parameters_are_frozen():
-    """A `Parameters` cannot be changed, so what was checked stays true."""
+    """A `Parameters` cannot be changed after validation."""
     with pytest.raises(AttributeError, match="bias"):
         lrnlib.Parameters().bias = -1
 
 
 def test_parameters_defaults_and_equality():
-    """`Parameters` has TensorFlow's defaults, equals its like and prints as it is called."""
+    """`Parameters` has TensorFlow's defaults, equality, a hash and a repr."""
     assert lrnlib.Parameters() == lrnlib.Parameters(5, 1, 1, Fraction(1, 2))
     assert hash(lrnlib.Parameters()) == hash(lrnlib.Parameters(5))
     text = "Parameters(depth_radius=5, bias=1.0, alpha=1.0, beta=0.5)"

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.library.api.test_errors import INPUTS, PARAMETERS
-from tests.library.forward.test_out import BAD_OUTS, WRITABLE
+from tests.library.oracles.bad_arguments import BAD_DYS, BAD_OUTS, INPUTS, PARAMETERS
 from tests.library.oracles.gradients import grad, of
-from tests.library.oracles.strategies import DTYPES, cases, laid_out, values
+from tests.library.oracles.strategies import DTYPES, WRITABLE, cases, laid_out, values
 from tests.library.oracles.tolerance import assert_same_bits
 
 
@@ -77,20 +76,6 @@ def test_dy_may_be_broadcast(backend):
     x = values((3, 4, 9), np.float32, seed=2, low=-2, high=1)
     dy = np.broadcast_to(np.float32(0.5), x.shape)
     assert_same_bits(grad(dy, x, backend=backend), grad(dy.copy(), x, backend=backend))
-
-
-BAD_DYS = [
-    ([[7.0] * 3] * 2, TypeError, "dy must be a numpy.ndarray, got list"),
-    (None, TypeError, "dy must be a numpy.ndarray, got NoneType"),
-    (7.0, TypeError, "dy must be a numpy.ndarray, got float"),
-    (np.ma.zeros((2, 3), "f4"), TypeError, "dy must be a numpy.ndarray, got MaskedArray"),
-    (np.full((2, 3), 7.0), TypeError, "dy must have the dtype of x, float32, got float64"),
-    (np.full((2, 3), 7, ">f4"), TypeError, "dy must have the dtype of x, float32, got >f4"),
-    (np.full((2, 3), 7, "i8"), TypeError, "dy must have the dtype of x, float32, got int64"),
-    (np.full((3, 2), 7, "f4"), ValueError, "dy must have the shape of x, (2, 3), got (3, 2)"),
-    (np.full((1, 3), 7, "f4"), ValueError, "dy must have the shape of x, (2, 3), got (1, 3)"),
-    (np.full(3, 7, "f4"), ValueError, "dy must have the shape of x, (2, 3), got (3,)"),
-]
 
 
 @pytest.mark.usefixtures("forbid_compute")

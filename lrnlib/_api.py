@@ -1,4 +1,4 @@
-"""The public functions: what they promise, and the checks made before any work."""
+"""The public functions: they check their arguments and call one backend."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lrnlib._dispatch import backend_for, library_of
-from lrnlib._layout import position
+from lrnlib._dispatch import array_namespace, backend_for
+from lrnlib._layout import normalize_axis
 from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
 
@@ -59,9 +59,9 @@ def local_response_normalization(
         Where to write the result: writable, of `x`'s library, shape, dtype and device, any
         strides. It may be `x` or overlap it. It is left as it was if an error is raised.
     backend : {None, 'numpy', 'numba', 'cupy'}, optional
-        Who computes. None takes the backend of `x`'s library, 'numpy' or 'cupy'.
-        'numba' and 'cupy' compile on the first call with a radius and a beta of another
-        kind, and need Numba, or CuPy and a GPU.
+        Which backend computes; None means that of `x`'s library, 'numpy' or 'cupy'.
+        'numba' needs Numba, 'cupy' needs CuPy and a GPU. Both compile a kernel at the first
+        call with a new radius or a new kind of beta.
 
     Returns
     -------
@@ -72,10 +72,11 @@ def local_response_normalization(
     Raises
     ------
     TypeError
-        If `x` or `out` is not an array or not of a dtype above, or a parameter or `axis`
-        is not a number of the kind above.
+        If `x` or `out` is not an array or has another dtype, or a parameter or `axis` is
+        not a number of its type.
     ValueError
-        If a parameter, `axis`, `backend` or the shape of `x` or `out` is not as above.
+        If a parameter or `axis` is out of its range, `backend` is unknown, `x` has rank 0,
+        or `out` is read-only or differs from `x` in shape or device.
     ImportError
         If `backend` is 'numba' or 'cupy' and that library is not installed.
     RuntimeError
@@ -83,18 +84,19 @@ def local_response_normalization(
 
     Notes
     -----
-    float64 is computed in float64, every other dtype in float32 and rounded once more.
-    Window sums are direct or by doubling. No running or prefix sum is used, so nothing
-    cancels, and a NaN or an infinity reaches only the elements whose window holds it.
-    The squares of finite input do not overflow: where the result can be represented, it
-    is returned (for abs(beta) up to 200). Values far from 1, beyond 1e9 in float32,
-    take a slower way.
+    float64 is computed in float64; every other dtype is computed in float32 and then
+    rounded. Window sums are direct or by doubling. There is no running or prefix sum, so
+    nothing cancels, and a NaN or an infinity affects only the elements whose window holds it.
+    Finite input gives the right finite result wherever the dtype can hold it (for abs(beta)
+    up to 200), even where squares would overflow. Values far from 1, such as 1e9 in
+    float32, use a slower fallback.
 
     The environment variable LRNLIB_NUM_THREADS limits the threads; calls from several
     threads at once are safe.
 
-    A CuPy array is computed on its device, in the current stream, and nothing waits for the
-    result. What is not C-contiguous, or shares memory with `out`, is copied first.
+    For a CuPy array the kernels run on its device in the current stream, and the call does
+    not wait for them. An array that is not C-contiguous, or shares memory with `out`, is
+    copied first.
 
     References
     ----------
@@ -110,7 +112,7 @@ def local_response_normalization(
     array([0.2   , 0.1429, 0.2308])
     """
     module = backend_for(x, backend)
-    channels_at, p = checked(x, depth_radius, bias, alpha, beta, axis)
+    channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
     if out is not None:
         _check_like_x("out", out, x)
 
@@ -118,9 +120,9 @@ def local_response_normalization(
         if p.beta == 0:
             y[...] = x
         else:
-            module.forward(library_of(x).asarray(x), channels_at, p, y)
+            module.forward(array_namespace(x).asarray(x), channel_axis, p, y)
 
-    return _delivered(compute, (x,), out)
+    return _compute_into(compute, (x,), out)
 
 
 lrn = local_response_normalization
@@ -138,7 +140,7 @@ def local_response_normalization_grad(
     out: Array | None = None,
     backend: str | None = None,
 ) -> Array:
-    r"""Return the gradient with respect to `x`, given that with respect to LRN of `x`.
+    r"""Return the gradient with respect to `x`, given the one with respect to LRN of `x`.
 
     With :math:`s_j = \text{bias} + \text{alpha} \sum_k x_k^2` over the window of j, as in
     :func:`local_response_normalization`, for each channel i of each pixel
@@ -152,11 +154,11 @@ def local_response_normalization_grad(
     Parameters
     ----------
     dy : array like `x`
-        The gradient of some number with respect to LRN's result; of `x`'s library, shape,
-        dtype and device.
+        The gradient of a loss with respect to LRN's result; of `x`'s library, shape, dtype
+        and device.
     x : numpy.ndarray or cupy.ndarray
-        What LRN was called with: bfloat16 (of ml_dtypes), float16, float32 or float64.
-        Neither is modified, unless it is `out`.
+        The input of LRN: bfloat16 (of ml_dtypes), float16, float32 or float64. Neither `x`
+        nor `dy` is modified, unless it is `out`.
     depth_radius : int, default 5
         Half-width of the window in channels, >= 0.
     bias : float, default 1.0
@@ -172,28 +174,28 @@ def local_response_normalization_grad(
         strides. It may be `x` or `dy` or overlap them. It is left as it was if an error is
         raised.
     backend : {None, 'numpy', 'numba', 'cupy'}, optional
-        Who computes, as in :func:`local_response_normalization`.
+        Which backend computes, as in :func:`local_response_normalization`.
 
     Returns
     -------
     numpy.ndarray or cupy.ndarray
-        The gradient of that number with respect to `x`: `out` if it was given, else a new
+        The gradient of the loss with respect to `x`: `out` if it was given, else a new
         C-contiguous array of `x`'s library, shape, dtype and device.
 
     Raises
     ------
     TypeError
-        If `dy` is not an array of `x`'s library and dtype, and where LRN raises one.
+        If `dy` is not an array of `x`'s library and dtype, or as LRN raises it.
     ValueError
-        If `dy` has not the shape of `x` or its device, and where LRN raises one.
+        If `dy` differs from `x` in shape or device, or as LRN raises it.
     ImportError, RuntimeError
-        Where LRN raises them.
+        As LRN raises them.
 
     Notes
     -----
-    The Jacobian is symmetric in its windows: j is in the window of i where i is in that of
-    j. So the sum runs over the same channels as the forward one, clipped alike.
-    The difference above may cancel: a bound on the error is relative to the sum of the
+    Channel j is in the window of i exactly where i is in that of j. So the sum runs over the
+    same clipped window as the one in LRN.
+    The difference above may cancel, so the error is bounded relative to the sum of the
     absolute values of its terms. NaN, infinities, large values and threads are treated as
     in LRN.
 
@@ -211,7 +213,7 @@ def local_response_normalization_grad(
     array([-0.12])
     """
     module = backend_for(x, backend)
-    channels_at, p = checked(x, depth_radius, bias, alpha, beta, axis)
+    channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
     _check_like_x("dy", dy, x)
     if out is not None:
         _check_like_x("out", out, x)
@@ -220,22 +222,22 @@ def local_response_normalization_grad(
         if p.beta == 0:
             dx[...] = dy
         else:
-            asarray = library_of(x).asarray
-            module.gradient(asarray(dy), asarray(x), channels_at, p, dx)
+            asarray = array_namespace(x).asarray
+            module.gradient(asarray(dy), asarray(x), channel_axis, p, dx)
 
-    return _delivered(compute, (x, dy), out)
+    return _compute_into(compute, (x, dy), out)
 
 
-def _delivered(
+def _compute_into(
     compute: Callable[[Any], None], inputs: tuple[Array, ...], out: Array | None
 ) -> Array:
-    """What `compute` writes: in `out`, or in a new array; on the device of the inputs."""
+    """Let `compute` write into `out` or into a new array, on the device of the inputs."""
     x: Any = inputs[0]
-    library = library_of(x)
+    library = array_namespace(x)
     with nullcontext() if library is np else x.device:
-        # A subclass such as numpy.matrix has its own ideas of shape.
+        # asarray: a subclass such as numpy.matrix indexes and multiplies in another way.
         y = library.empty(x.shape, x.dtype) if out is None else library.asarray(out)
-        if any(_shares_other_elements(y, other) for other in inputs):
+        if any(_may_overlap(y, other) for other in inputs):
             compute(copy := library.empty(y.shape, y.dtype))
             y[...] = copy
         else:
@@ -244,11 +246,11 @@ def _delivered(
     return result
 
 
-def _shares_other_elements(y: Any, x: Any) -> bool:
-    """Whether an element of `y` may lie in the memory of another element of `x`.
+def _may_overlap(y: Any, x: Any) -> bool:
+    """Tell whether an element of `y` may lie in the memory of another element of `x`.
 
-    On a GPU the same element counts too: others read it while it is written. CuPy's own
-    may_share_memory does not see that two arrays from elsewhere lie in one memory.
+    On a GPU even the same element counts, since other threads read it while it is written.
+    CuPy's may_share_memory misses arrays of other libraries that share one allocation.
     """
     if isinstance(y, np.ndarray):
         if y.ctypes.data == x.ctypes.data and y.strides == x.strides:
@@ -259,21 +261,16 @@ def _shares_other_elements(y: Any, x: Any) -> bool:
 
 
 def _extent(a: Any) -> tuple[int, int]:
-    """The addresses between which a CuPy array lies."""
-    ways = [(size - 1) * stride for size, stride in zip(a.shape, a.strides, strict=True)]
-    first = a.data.ptr + sum(way for way in ways if way < 0)
-    return first, first + sum(map(abs, ways)) + a.dtype.itemsize
+    """Return the first address of a CuPy array and the one after its last."""
+    spans = [(size - 1) * stride for size, stride in zip(a.shape, a.strides, strict=True)]
+    first = a.data.ptr + sum(span for span in spans if span < 0)
+    return first, first + sum(map(abs, spans)) + a.dtype.itemsize
 
 
-def checked(
-    x: Any,
-    depth_radius: int,
-    bias: float,
-    alpha: float,
-    beta: float,
-    axis: int,
+def validate(
+    x: Any, depth_radius: int, bias: float, alpha: float, beta: float, axis: int
 ) -> tuple[int, Parameters]:
-    """The channel axis counted from the front and the parameters; bad ones are an error."""
+    """Return the channel axis, counted from the front, and the parameters, or raise."""
     if x.dtype.name not in DTYPES:
         raise TypeError(
             f"x must be of dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}, got {x.dtype}; "
@@ -281,11 +278,11 @@ def checked(
         )
     if x.ndim == 0:
         raise ValueError("x must have at least one axis, got an array of rank 0")
-    return position("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
+    return normalize_axis("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
 
 
 def _check_like_x(name: str, array: Any, x: Any) -> None:
-    library = library_of(x)
+    library = array_namespace(x)
     if not isinstance(array, library.ndarray) or isinstance(array, np.ma.MaskedArray):
         allowed = f"a {library.__name__}.ndarray{' or None' if name == 'out' else ''}"
         as_x = ", as x is" if type_name(array).endswith(".ndarray") else ""

@@ -1,4 +1,4 @@
-"""From a framework's words to the four numbers, and back, by the table of `conventions`."""
+"""Convert a framework's arguments to lrnlib's parameters and back, by the table `conventions`."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,111 +8,113 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from lrnlib._validation import got, integer, outside, real
+from lrnlib._validation import check_integer, check_real, describe, out_of_range
 from lrnlib.conventions import CONVENTIONS, Convention
 
-Numbers = dict[str, Any]  # int for a window, float for all else
+Arguments = dict[str, Any]  # by name: an int for a window, else a float
 Made = TypeVar("Made")
 LARGEST = float(np.finfo(np.float32).max)
 
 
 def convention_of(framework: object) -> Convention:
-    """The row of the table of that name."""
+    """Return the row of the table for a framework, or raise."""
     if not isinstance(framework, str) or framework not in CONVENTIONS:
         names = ", ".join(map(repr, CONVENTIONS))
-        raise ValueError(f"framework must be one of {names}, {got(framework)}")
+        raise ValueError(f"framework must be one of {names}, {describe(framework)}")
     return CONVENTIONS[framework]
 
 
-def read(framework: object, words: Mapping[str, object]) -> Numbers:
-    """The four numbers, by lrnlib's names, that these words mean."""
+def from_arguments(framework: object, arguments: Mapping[str, object]) -> Arguments:
+    """Return lrnlib's parameters for a framework's arguments."""
     c = convention_of(framework)
-    for name in words:
-        if name not in c.words:
-            raise TypeError(f"{_takes(c)}; {name!r} is not among them")
-    numbers = {word.means: _checked(c, name, words) for name, word in c.words.items()}
-    numbers.pop("region", None)
+    for name in arguments:
+        if name not in c.arguments:
+            raise TypeError(f"{_usage(c)}; {name!r} is not among them")
+    parameters = {a.maps_to: _value(c, name, arguments) for name, a in c.arguments.items()}
+    parameters.pop("region", None)
     if not c.half_width:
-        size, alpha = numbers.pop("size"), numbers["alpha"]
-        numbers["depth_radius"] = _radius(c, size, alpha)
-        if c.divided:
-            numbers["alpha"] = alpha / size
-        if alpha and not numbers["alpha"]:
-            name = f"{c.title}'s {c.word('alpha')}"
-            raise ValueError(f"{name} must not vanish when divided by {size}, {got(alpha)}")
-    return numbers
+        size, alpha = parameters.pop("size"), parameters["alpha"]
+        parameters["depth_radius"] = _radius(c, size, alpha)
+        if c.alpha_divided:
+            parameters["alpha"] = alpha / size
+        if alpha and not parameters["alpha"]:
+            name = f"{c.title}'s {c.argument('alpha')}"
+            raise ValueError(f"{name} must not vanish when divided by {size}, {describe(alpha)}")
+    return parameters
 
 
-def write(framework: object, numbers: Numbers) -> Numbers:
-    """The framework's words, in its order, for these four numbers by lrnlib's names."""
+def to_arguments(framework: object, parameters: Arguments) -> Arguments:
+    """Return a framework's arguments, in its order, for lrnlib's parameters."""
     c = convention_of(framework)
-    meant = dict(numbers)
+    values = dict(parameters)
     if not c.half_width:
-        meant["size"] = 2 * numbers["depth_radius"] + 1
-        _must_fit(c, c.window, meant["size"])
-    if c.divided:
-        meant["alpha"] *= meant["size"]
-        if not math.isfinite(meant["alpha"]):
+        values["size"] = 2 * parameters["depth_radius"] + 1
+        _check_accepted(c, c.window, values["size"])
+    if c.alpha_divided:
+        values["alpha"] *= values["size"]
+        if not math.isfinite(values["alpha"]):
             raise ValueError(
-                f"{c.title}'s {c.word('alpha')} is alpha times the size of the window, "
-                f"{numbers['alpha']} times {meant['size']}, which is beyond float64"
+                f"{c.title}'s {c.argument('alpha')} is alpha times the size of the window, "
+                f"{parameters['alpha']} times {values['size']}, which is beyond float64"
             )
-    for name, word in c.words.items():
-        if word.means in meant:
-            _must_fit(c, name, meant[word.means])
-    return {name: meant[word.means] for name, word in c.words.items() if word.means in meant}
+    found = {name: values[a.maps_to] for name, a in c.arguments.items() if a.maps_to in values}
+    for name, value in found.items():
+        _check_accepted(c, name, value)
+    return found
 
 
-def _takes(c: Convention) -> str:
-    return f"{c.title}'s {c.call} takes {c.signature}"
+def _usage(c: Convention) -> str:
+    return f"{c.title}'s {c.function} takes {c.signature}"
 
 
-def _checked(c: Convention, name: str, words: Mapping[str, object]) -> Any:
-    """The value of a word, or its default, in its range."""
-    word = c.words[name]
-    if name not in words and word.default is None:
-        raise TypeError(f"{_takes(c)}; {name} is missing")
-    value = words.get(name, word.default)
-    if word.means == "region":
+def _value(c: Convention, name: str, arguments: Mapping[str, object]) -> Any:
+    """Return the value of an argument, or its default, after checking it."""
+    argument = c.arguments[name]
+    if name not in arguments and argument.default is None:
+        raise TypeError(f"{_usage(c)}; {name} is missing")
+    value = arguments.get(name, argument.default)
+    if argument.maps_to == "region":
         return _region(c, name, value)
-    return _in_range(c, name, value)
+    return _check_range(c, name, value)
 
 
 def _region(c: Convention, name: str, value: object) -> str:
-    """Across channels, by its name or by the 0 of its enumeration."""
-    default = str(c.words[name].default)
+    """Accept the region across channels by its name or by 0, its value in the enumeration."""
+    default = str(c.arguments[name].default)
     if type(value) in (str, int) and value in (default, 0):
         return default
     raise ValueError(
-        f"{c.title}'s {name} must be {default!r}, {got(value)}; nothing else sums over channels"
+        f"{c.title}'s {name} must be {default!r}, {describe(value)}; nothing else sums over "
+        "channels"
     )
 
 
-def _in_range(c: Convention, name: str, value: object) -> int | float:
-    """A number in its range, and one that the framework's type of number holds."""
-    word, title = c.words[name], f"{c.title}'s {name}"
-    if word.means in ("depth_radius", "size"):
-        return integer(title, value, word.low, word.high)
-    number = real(title, value, word.low, word.high)
-    if c.single and (abs(number) > LARGEST or (number and not np.float32(number))):
+def _check_range(c: Convention, name: str, value: object) -> int | float:
+    """Return a number that is in the argument's range and that its type can hold."""
+    argument, title = c.arguments[name], f"{c.title}'s {name}"
+    if argument.maps_to in ("depth_radius", "size"):
+        return check_integer(title, value, argument.low, argument.high)
+    number = check_real(title, value, argument.low, argument.high)
+    if c.float32_only and (abs(number) > LARGEST or (number and not np.float32(number))):
         nearest = math.copysign(LARGEST, number) if abs(number) > 1 else 0.0
         raise ValueError(
-            f"{title} must be a number that a float32 holds, {got(value)}; "
+            f"{title} must be a number that a float32 holds, {describe(value)}; "
             f"the nearest is {nearest:.9g}"
         )
     return number
 
 
 def _radius(c: Convention, size: int, alpha: float) -> int:
-    """The half-width of a window of that size, if it reaches as far on either side."""
-    reach = c.reach(size)
-    if reach and reach[0] == reach[1]:
-        return reach[0]
-    why = f"it sums channels c-{reach[0]} to c+{reach[1]}" if reach else str(c.even)
-    word = c.words[c.window]
-    near = [n for n in (size - 1, size + 1) if not outside(n, word.low, word.high)]
-    if c.divided:
-        alphas = [f"{c.window}={n} with {c.word('alpha')}={alpha / size * n:.6g}" for n in near]
+    """Return the half-width of a window of that size; raise if its sides differ."""
+    extent = c.window_extent(size)
+    if extent and extent[0] == extent[1]:
+        return extent[0]
+    why = f"it sums channels c-{extent[0]} to c+{extent[1]}" if extent else str(c.even_window)
+    window = c.arguments[c.window]
+    near = [n for n in (size - 1, size + 1) if not out_of_range(n, window.low, window.high)]
+    if c.alpha_divided:
+        name = c.argument("alpha")
+        alphas = [f"{c.window}={n} with {name}={alpha / size * n:.6g}" for n in near]
         nearest = f"{' or '.join(alphas)}, so that about the same number multiplies the sum"
     else:
         nearest = " or ".join(f"{c.window}={n}" for n in near)
@@ -122,59 +124,53 @@ def _radius(c: Convention, size: int, alpha: float) -> int:
     )
 
 
-def _must_fit(c: Convention, name: str, value: float) -> None:
-    """Raise what the framework cannot take as an error that says what comes nearest."""
-    word = c.words[name]
+def _check_accepted(c: Convention, name: str, value: float) -> None:
+    """Raise if the framework does not accept the value; the message names the nearest."""
+    argument = c.arguments[name]
     try:
-        _in_range(c, name, value)
+        _check_range(c, name, value)
     except ValueError as error:
-        if not outside(value, word.low, word.high):
+        if not out_of_range(value, argument.low, argument.high):
             raise
-        above = word.high is not None and value > word.high
-        nearest = word.high if above else word.low
-        if word.means == "size" and nearest is not None:  # value is odd: 2 * depth_radius + 1
+        above = argument.high is not None and value > argument.high
+        nearest = argument.high if above else argument.low
+        if argument.maps_to == "size" and nearest is not None:  # value is odd: 2 radius + 1
             radius = (int(nearest) - 1) // 2 if above else int(nearest) // 2
             raise ValueError(f"{error}; the nearest is depth_radius={radius}") from None
         raise ValueError(f"{error}; the nearest is {nearest}") from None
 
 
-def reader(framework: str, owner: type[Made]) -> Callable[..., Made]:
-    """`from_pytorch` and its like of a class: `from_framework` with that framework's words."""
+def make_from_method(framework: str, owner: type[Made]) -> Callable[..., Made]:
+    """Return `from_<framework>` of a class, with the framework's signature."""
     c, maker = CONVENTIONS[framework], cast(Any, owner)
 
-    def method(*unnamed: object, **words: object) -> Made:
+    def method(*unnamed: object, **arguments: object) -> Made:
         if unnamed:
-            raise TypeError(f"{_takes(c)}, each by its name; {got(unnamed[0])} without one")
-        return cast(Made, maker.from_framework(framework, **words))
+            raise TypeError(f"{_usage(c)}, each by its name; {describe(unnamed[0])} without one")
+        return cast(Made, maker.from_framework(framework, **arguments))
 
-    method.__signature__ = _signature(c)  # type: ignore[attr-defined]
-    _named(method, owner, f"from_{framework}", f"Return what the words of {c.call} mean.")
+    method.__signature__ = Signature([  # type: ignore[attr-defined]
+        Parameter(name, Parameter.KEYWORD_ONLY,
+                  default=Parameter.empty if a.default is None else a.default)
+        for name, a in c.arguments.items()
+    ])  # fmt: skip
+    doc = f"Return the parameters for the arguments of {c.function}."
+    _set_name(method, owner, f"from_{framework}", doc)
     return method
 
 
-def writer(framework: str, owner: type, instance: object) -> Callable[..., Numbers]:
-    """`to_pytorch` and its like, of a class or an instance: `to_framework`."""
+def make_to_method(framework: str, owner: type, instance: object) -> Callable[..., Arguments]:
+    """Return `to_<framework>` of a class, or bound to an instance."""
     c = CONVENTIONS[framework]
 
-    def method(self: Any) -> Numbers:
-        return cast(Numbers, self.to_framework(framework))
+    def method(self: Any) -> Arguments:
+        return cast(Arguments, self.to_framework(framework))
 
-    _named(method, owner, f"to_{framework}", f"Return these numbers in the words of {c.call}.")
+    doc = f"Return the arguments of {c.function} for these parameters."
+    _set_name(method, owner, f"to_{framework}", doc)
     return method if instance is None else MethodType(method, instance)
 
 
-def _signature(c: Convention) -> Signature:
-    words = [
-        Parameter(
-            name,
-            Parameter.KEYWORD_ONLY,
-            default=Parameter.empty if word.default is None else word.default,
-        )
-        for name, word in c.words.items()
-    ]
-    return Signature(words)
-
-
-def _named(method: Any, owner: type, name: str, doc: str) -> None:
+def _set_name(method: Any, owner: type, name: str, doc: str) -> None:
     method.__name__, method.__doc__ = name, doc
     method.__qualname__, method.__module__ = f"{owner.__qualname__}.{name}", owner.__module__

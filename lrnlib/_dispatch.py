@@ -1,4 +1,4 @@
-"""Which library an array is of, and which backend computes for it."""
+"""Choose the backend by the library of the array: NumPy or CuPy."""
 
 import importlib
 import sys
@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from lrnlib._validation import got, type_name
+from lrnlib._validation import describe, type_name
 
 BACKENDS = {"numpy": ("numpy", "numba"), "cupy": ("cupy",)}  # the first is the default
 NAMES = [name for names in BACKENDS.values() for name in names]
 
 
 def backend_for(x: object, name: str | None) -> ModuleType:
-    """The backend module of that name, or the one for arrays of `x`'s library."""
+    """Return the backend module of that name; by default that of `x`'s library."""
     if not (name is None or (isinstance(name, str) and name in NAMES)):
         raise ValueError(
             f"backend must be None, {', '.join(map(repr, NAMES[:-1]))} or {NAMES[-1]!r}, "
-            f"{got(name)}"
+            f"{describe(name)}"
         )
     if name == "cupy":
         _check_gpu()
-    names = BACKENDS[library_of(x).__name__]
+    names = BACKENDS[array_namespace(x).__name__]
     if name is not None and name not in names:
         needed, convert = ("cupy", "asarray") if name == "cupy" else ("numpy", "asnumpy")
         raise TypeError(
@@ -32,8 +32,8 @@ def backend_for(x: object, name: str | None) -> ModuleType:
     return importlib.import_module(f"lrnlib.backends.{name or names[0]}_backend")
 
 
-def library_of(x: object) -> Any:
-    """numpy or cupy, the module that made an array; anything else is an error."""
+def array_namespace(x: object) -> Any:
+    """Return the module numpy or cupy for an array of that library; else raise a TypeError."""
     cupy: Any = sys.modules.get("cupy")
     if cupy is not None and isinstance(x, cupy.ndarray):
         return cupy

@@ -1,58 +1,60 @@
-"""Checks of arguments and the messages of their errors, in one sentence each."""
+"""Checks of arguments; each error is one sentence with the name, the value and the range."""
 
 import math
 from numbers import Integral, Real
 from typing import Any
 
-LONGEST = 80  # characters
+LONGEST = 80  # characters of a value in a message
 
 
-def got(value: object) -> str:
-    """The value as an error shows it, cut where it is long."""
+def describe(value: object) -> str:
+    """Return "got VALUE" for an error message, shortened where the value is long."""
     try:
         shown = repr(value)
-    except ValueError:  # an integer, beyond sys.get_int_max_str_digits()
+    except ValueError:  # an integer with more than sys.get_int_max_str_digits() digits
         return "got an integer of thousands of digits"
     return f"got {shown}" if len(shown) <= LONGEST else f"got {shown[:LONGEST]}…"
 
 
-def got_type(value: object) -> str:
-    """The value and its type."""
-    return f"{got(value)} of type {type(value).__name__}"
+def describe_with_type(value: object) -> str:
+    """Return "got VALUE of type TYPE"."""
+    return f"{describe(value)} of type {type(value).__name__}"
 
 
 def type_name(value: object) -> str:
-    """The type of a value; of an array, with its library."""
+    """Return the type's name; for an array with its library, as numpy.ndarray."""
     name = type(value).__name__
     return f"{type(value).__module__.partition('.')[0]}.{name}" if name == "ndarray" else name
 
 
-def integer(name: str, value: object, low: float | None, high: float | None = None) -> int:
-    """`value` as an int in its range; a bool is none."""
+def check_integer(name: str, value: object, low: float | None, high: float | None = None) -> int:
+    """Return `value` as an int within its range; a bool is a TypeError."""
     allowed = f"{name} must be an integer{_range(low, high)}"
     if not isinstance(value, Integral) or isinstance(value, bool):
-        raise TypeError(f"{allowed}, {got_type(value)}")
-    if outside(int(value), low, high):
-        raise ValueError(f"{allowed}, {got(value)}")
+        raise TypeError(f"{allowed}, {describe_with_type(value)}")
+    if out_of_range(int(value), low, high):
+        raise ValueError(f"{allowed}, {describe(value)}")
     return int(value)
 
 
-def real(name: str, value: object, low: float | None = None, high: float | None = None) -> float:
-    """`value` as a finite float in its range; a bool is none."""
+def check_real(
+    name: str, value: object, low: float | None = None, high: float | None = None
+) -> float:
+    """Return `value` as a finite float within its range; a bool is a TypeError."""
     allowed = f"{name} must be a finite int or float{_range(low, high)}"
     if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"{allowed}, {got_type(value)}")
+        raise TypeError(f"{allowed}, {describe_with_type(value)}")
     try:
         number = float(value)
-    except OverflowError:  # an int or a Fraction beyond float64
+    except OverflowError:  # an int or a Fraction too large for float64
         number = math.inf
-    if not math.isfinite(number) or outside(value, low, high) or outside(number, low, high):
-        raise ValueError(f"{allowed}, {got(value)}")
+    if not math.isfinite(number) or any(out_of_range(n, low, high) for n in (value, number)):
+        raise ValueError(f"{allowed}, {describe(value)}")
     return number + 0.0  # -0.0 becomes 0.0
 
 
-def outside(number: Any, low: float | None, high: float | None) -> bool:
-    """Whether a real number is out of its range."""
+def out_of_range(number: Any, low: float | None, high: float | None) -> bool:
+    """Tell whether a real number is below `low` or above `high`; None is no limit."""
     return (low is not None and number < low) or (high is not None and number > high)
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lrnlib._api import checked, local_response_normalization
-from lrnlib._dispatch import library_of
-from lrnlib._layout import position
-from lrnlib._validation import got
+from lrnlib._api import local_response_normalization, validate
+from lrnlib._dispatch import array_namespace
+from lrnlib._layout import normalize_axis
+from lrnlib._validation import describe
 from lrnlib.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-TERMS_A_LINE = 5  # of LaTeX: what a phone shows without scrolling
+TERMS_A_LINE = 5  # of LaTeX: as many as a phone shows without scrolling
 
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """One value of an LRN and how it comes about; made by `explain`.
+    """One output value of LRN and its arithmetic; made by `explain`.
 
-    Its text is one line, and a notebook shows it as mathematics.
+    It prints as one line; a notebook shows it as mathematics.
 
     Attributes
     ----------
     index : tuple of int
-        Where the value stands in the array.
+        The position of the value in the array.
     parameters : Parameters
         The four numbers used.
     channels : range
@@ -76,22 +76,22 @@ class Explanation:
 
 
 def _sum_of_squares(terms: tuple[float, ...]) -> str:
-    """The terms as LaTeX, broken into lines that a phone can show."""
+    """Return the sum as LaTeX, broken into lines that fit a phone."""
     squares = [f"{_base(_latex(t))}^2" for t in terms]
     starts = range(0, len(squares), TERMS_A_LINE)
     return r" \\ &\quad + ".join(" + ".join(squares[k : k + TERMS_A_LINE]) for k in starts)
 
 
 def _base(number: str) -> str:
-    """A number as the base of a power: in brackets if it has a sign or a power of ten."""
+    """Put a number in brackets, as the base of a power, if it has a sign or a power of ten."""
     return number if number.replace(".", "").isdigit() else f"({number})"
 
 
 def _digits(value: float | Decimal) -> str:
-    """Seven digits, without trailing zeros."""
+    """Format with seven digits, without trailing zeros."""
     if isinstance(value, float):
         return f"{value:.7g}"
-    mantissa, _, exponent = f"{value:.6e}".partition("e")  # beyond float64: never near 1
+    mantissa, _, exponent = f"{value:.6e}".partition("e")  # out of float64's range, so never near 1
     return f"{float(mantissa):.7g}e{exponent}"
 
 
@@ -126,31 +126,32 @@ def explain(
     Returns
     -------
     Explanation
-        Prints as one line of arithmetic, and as mathematics in a notebook. Its value is
+        Prints as one line of arithmetic, and as mathematics in a notebook. The value is
         computed in float64.
 
     Raises
     ------
     TypeError
-        If `index` is not a sequence of integers, or as `local_response_normalization` does.
+        If `index` is not a sequence of integers, or as `local_response_normalization` raises
+        it.
     ValueError
-        If `index` does not hold one integer per axis, or points outside `x`, or as
-        `local_response_normalization` does.
+        If `index` does not hold one integer per axis or lies outside `x`, or as
+        `local_response_normalization` raises it.
 
     Examples
     --------
     >>> explain(np.array([1.0, 2.0, 3.0]), (1,), depth_radius=1, bias=0, alpha=1, beta=1)
     y[1] = 2 / (0 + 1·(1² + 2² + 3²))^1 = 2 / 14^1 = 0.1428571
     """
-    if library_of(x) is not np:
+    if array_namespace(x) is not np:
         raise TypeError(
             "x must be a numpy.ndarray, got cupy.ndarray; convert it with cupy.asnumpy(x)"
         )
-    channels_at, parameters = checked(x, depth_radius, bias, alpha, beta, axis)
+    channel_axis, parameters = validate(x, depth_radius, bias, alpha, beta, axis)
     x = np.asarray(x)
     at = _checked_index(index, x.shape)
-    i = at[channels_at]
-    row = np.moveaxis(x, channels_at, -1)[at[:channels_at] + at[channels_at + 1 :]]
+    i = at[channel_axis]
+    row = np.moveaxis(x, channel_axis, -1)[at[:channel_axis] + at[channel_axis + 1 :]]
     row = row.astype(np.float64)
     first = max(0, i - parameters.depth_radius)
     channels = range(first, min(row.size - 1, i + parameters.depth_radius) + 1)
@@ -161,7 +162,7 @@ def explain(
 
 
 def _base_of_power(p: Parameters, terms: tuple[float, ...]) -> float | Decimal:
-    """bias + alpha * sum of squares; as a Decimal where float64 would make it 0 or infinite."""
+    """Return bias + alpha * sum of squares, as a Decimal if it is out of float64's range."""
     s = p.bias + p.alpha * sum(term * term for term in terms)
     if sys.float_info.min <= s < math.inf or not all(map(math.isfinite, terms)):
         return s
@@ -173,7 +174,7 @@ def _base_of_power(p: Parameters, terms: tuple[float, ...]) -> float | Decimal:
 
 def _checked_index(index: object, shape: tuple[int, ...]) -> tuple[int, ...]:
     if not isinstance(index, Sequence) or isinstance(index, str):
-        raise TypeError(f"index must be a tuple of {len(shape)} integers, {got(index)}")
+        raise TypeError(f"index must be a tuple of {len(shape)} integers, {describe(index)}")
     if len(index) != len(shape):
-        raise ValueError(f"index must hold {len(shape)} integers, one per axis, {got(index)}")
-    return tuple(position(f"index[{k}]", i, shape[k]) for k, i in enumerate(index))
+        raise ValueError(f"index must hold {len(shape)} integers, one per axis, {describe(index)}")
+    return tuple(normalize_axis(f"index[{k}]", i, shape[k]) for k, i in enumerate(index))

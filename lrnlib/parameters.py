@@ -1,46 +1,46 @@
-"""The four numbers of LRN, checked once, and what other frameworks call them."""
+"""The four parameters of LRN, validated once, and their conversions to other frameworks."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
 
-from lrnlib._validation import integer, real
+from lrnlib._validation import check_integer, check_real
 
 Made = TypeVar("Made")
 
 
-class From:
-    """`from_pytorch` and its like. The table is imported when one is asked for, not before."""
+class _FromFramework:
+    """A descriptor for `from_<framework>`; it imports the table of frameworks on first use."""
 
-    def __init__(self, framework: str) -> None:
-        self._framework = framework
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._framework = name.removeprefix("from_")
 
     def __get__(self, instance: object, owner: type[Made]) -> Callable[..., Made]:
-        from lrnlib._conversions import reader
+        from lrnlib._conversions import make_from_method
 
-        return reader(self._framework, owner)
+        return make_from_method(self._framework, owner)
 
 
-class To:
-    """`to_pytorch` and its like."""
+class _ToFramework:
+    """A descriptor for `to_<framework>`."""
 
-    def __init__(self, framework: str) -> None:
-        self._framework = framework
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._framework = name.removeprefix("to_")
 
     def __get__(self, instance: object, owner: type) -> Callable[..., dict[str, Any]]:
-        from lrnlib._conversions import writer
+        from lrnlib._conversions import make_to_method
 
-        return writer(self._framework, owner, instance)
+        return make_to_method(self._framework, owner, instance)
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The four parameters of Local Response Normalization, checked and frozen.
+    """The four parameters of Local Response Normalization, validated and frozen.
 
     The names, the order and the defaults are those of
-    ``tf.nn.local_response_normalization``. For each framework of `lrnlib.conventions` there
-    are a class method and a method, as ``from_pytorch`` and ``to_pytorch``, with that
-    framework's own words and defaults.
+    ``tf.nn.local_response_normalization``. Each framework of `lrnlib.conventions` has a
+    class method and a method, such as ``from_pytorch`` and ``to_pytorch``, with the
+    framework's own argument names and defaults.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ class Parameters:
     Raises
     ------
     TypeError
-        If `depth_radius` is not an integer, or another parameter is not a real number.
-        A bool is neither.
+        If `depth_radius` is not an integer, or another parameter is not a real number; a
+        bool counts as neither.
     ValueError
         If a parameter is out of its range, infinite or NaN.
 
@@ -83,19 +83,19 @@ class Parameters:
 
     def __post_init__(self) -> None:
         checked = {
-            "depth_radius": integer("depth_radius", self.depth_radius, low=0),
-            "bias": real("bias", self.bias, low=0),
-            "alpha": real("alpha", self.alpha, low=0),
-            "beta": real("beta", self.beta),
+            "depth_radius": check_integer("depth_radius", self.depth_radius, low=0),
+            "bias": check_real("bias", self.bias, low=0),
+            "alpha": check_real("alpha", self.alpha, low=0),
+            "beta": check_real("beta", self.beta),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)  # the dataclass is frozen
 
     @classmethod
-    def from_framework(cls, framework: str, /, **words: Any) -> Self:
-        """Return the parameters that a framework's words mean.
+    def from_framework(cls, framework: str, /, **arguments: Any) -> Self:
+        """Return the parameters for the arguments of another framework.
 
-        The same as the class method named after the framework, as ``from_pytorch``.
+        The same as the class method named after the framework, such as ``from_pytorch``.
 
         Parameters
         ----------
@@ -103,35 +103,36 @@ class Parameters:
             A key of ``lrnlib.conventions.CONVENTIONS``: 'tensorflow', 'pytorch', 'onnx',
             'caffe', 'cudnn', 'onednn', 'mxnet', 'chainer', 'tensorrt', 'coreml', 'paper' or
             'cuda_convnet'.
-        **words
-            The framework's own words; one left out takes that framework's default.
+        **arguments
+            The framework's own arguments; one that is left out takes the framework's default.
 
         Returns
         -------
         Parameters
-            Where the framework divides alpha by the size of the window, alpha is the quotient.
+            If the framework divides alpha by the size of the window, alpha is the quotient.
 
         Raises
         ------
         TypeError
-            If a word is unknown, missing or not a number of its kind; a bool is none.
+            If an argument is unknown, missing or not a number of its type; a bool is not.
         ValueError
-            If the framework is unknown or a number is out of the framework's range, or if no
-            `depth_radius` has that window: an even one, in all but the paper and oneDNN.
+            If the framework is unknown, a number is out of the framework's range, or no
+            `depth_radius` gives that window, as for an even size (except in the paper and
+            oneDNN).
 
         Examples
         --------
         >>> Parameters.from_framework("caffe", local_size=5, alpha=1e-4, beta=0.75)
         Parameters(depth_radius=2, bias=1.0, alpha=2e-05, beta=0.75)
         """
-        from lrnlib._conversions import read
+        from lrnlib._conversions import from_arguments
 
-        return cls(**read(framework, words))
+        return cls(**from_arguments(framework, arguments))
 
     def to_framework(self, framework: str, /) -> dict[str, Any]:
-        """Return a framework's words for these parameters, in its order.
+        """Return a framework's arguments for these parameters, in its order.
 
-        The same as the method named after the framework, as ``to_pytorch``.
+        The same as the method named after the framework, such as ``to_pytorch``.
 
         Parameters
         ----------
@@ -141,34 +142,34 @@ class Parameters:
         Returns
         -------
         dict
-            All of the framework's words that are numbers. Where it divides alpha by the size of
-            the window, alpha is multiplied by it here, so that `from_framework` gives the same
-            number again, or a neighbour of it in float64 where no other quotient is nearer.
+            All numeric arguments of the framework. If it divides alpha by the size of the
+            window, alpha is multiplied by the size here. `from_framework` then gives the same
+            alpha again, or its neighbour in float64 where no quotient is nearer.
 
         Raises
         ------
         ValueError
-            If the framework is unknown or cannot take the numbers; the message says what comes
-            nearest.
+            If the framework is unknown or does not accept the numbers; the message names the
+            nearest number that it accepts.
 
         Examples
         --------
         >>> Parameters(2, 2.0, 2e-5, 0.75).to_framework("cudnn")
         {'lrnN': 5, 'lrnAlpha': 0.0001, 'lrnBeta': 0.75, 'lrnK': 2.0}
         """
-        from lrnlib._conversions import write
+        from lrnlib._conversions import to_arguments
 
-        return write(framework, asdict(self))
+        return to_arguments(framework, asdict(self))
 
-    from_tensorflow, to_tensorflow = From("tensorflow"), To("tensorflow")
-    from_pytorch, to_pytorch = From("pytorch"), To("pytorch")
-    from_onnx, to_onnx = From("onnx"), To("onnx")
-    from_caffe, to_caffe = From("caffe"), To("caffe")
-    from_cudnn, to_cudnn = From("cudnn"), To("cudnn")
-    from_onednn, to_onednn = From("onednn"), To("onednn")
-    from_mxnet, to_mxnet = From("mxnet"), To("mxnet")
-    from_chainer, to_chainer = From("chainer"), To("chainer")
-    from_tensorrt, to_tensorrt = From("tensorrt"), To("tensorrt")
-    from_coreml, to_coreml = From("coreml"), To("coreml")
-    from_paper, to_paper = From("paper"), To("paper")
-    from_cuda_convnet, to_cuda_convnet = From("cuda_convnet"), To("cuda_convnet")
+    from_tensorflow, to_tensorflow = _FromFramework(), _ToFramework()
+    from_pytorch, to_pytorch = _FromFramework(), _ToFramework()
+    from_onnx, to_onnx = _FromFramework(), _ToFramework()
+    from_caffe, to_caffe = _FromFramework(), _ToFramework()
+    from_cudnn, to_cudnn = _FromFramework(), _ToFramework()
+    from_onednn, to_onednn = _FromFramework(), _ToFramework()
+    from_mxnet, to_mxnet = _FromFramework(), _ToFramework()
+    from_chainer, to_chainer = _FromFramework(), _ToFramework()
+    from_tensorrt, to_tensorrt = _FromFramework(), _ToFramework()
+    from_coreml, to_coreml = _FromFramework(), _ToFramework()
+    from_paper, to_paper = _FromFramework(), _ToFramework()
+    from_cuda_convnet, to_cuda_convnet = _FromFramework(), _ToFramework()

@@ -1,4 +1,4 @@
-"""LRN as its definition reads: plain loops in float64. The oracle; never optimised."""
+"""LRN exactly as defined: plain loops in float64. The oracle of all tests; never optimised."""
 
 from typing import Any
 

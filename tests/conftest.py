@@ -55,7 +55,7 @@ def host_backend(request):
 
 
 @pytest.fixture
-def no_work(monkeypatch):
+def forbid_compute(monkeypatch):
     """Make the test fail if a backend is asked to compute."""
 
     def compute(*_):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._layout import boxes
+from lrnlib._layout import iter_blocks
 from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
@@ -70,7 +70,7 @@ def _run(
             with np.errstate(over="ignore", invalid="ignore"):
                 out[box] = copies[0]
 
-    todo = list(boxes(out, axis, BUFFERS // 2 // dtype.itemsize // len(arrays) // channels))
+    todo = list(iter_blocks(out, axis, BUFFERS // 2 // dtype.itemsize // len(arrays) // channels))
     _threads.run([partial(work, todo[k::threads]) for k in range(min(threads, len(todo)))])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._layout import boxes
+from lrnlib._layout import iter_blocks
 from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
@@ -176,7 +176,7 @@ def _in_blocks(
     threads = min(THREADS, _threads.available())
     values = BUFFERS // dtype.itemsize // kind.buffers // threads
     channels = out.shape[axis]
-    todo = list(boxes(out, axis, values // (channels + min(3 * p.depth_radius, channels))))
+    todo = list(iter_blocks(out, axis, values // (channels + min(3 * p.depth_radius, channels))))
     threads = max(1, min(threads, len(todo) // 2))
     largest = _Block(out[todo[0]].shape, axis, p).length
 

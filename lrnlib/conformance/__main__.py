@@ -1,25 +1,25 @@
-"""`python -m lrnlib.conformance`: the report, or the vectors as files."""
+"""`python -m lrnlib.conformance`: print the report, or export the vectors."""
 
 import argparse
 import json
 import sys
 
 from lrnlib.conformance import FRAMEWORKS, PROPERTIES, export, run
-from lrnlib.conformance.report import PATIENCE
+from lrnlib.conformance.report import TIMEOUT
 
 LEGEND = """\
-A number is the largest relative error of a property's vectors. FAIL is a failure that is known
-for that version, FAIL! a new one, ok? a known one that is gone; - is not offered, or, where a
-framework did not come to its end, not reached."""
+A number is the largest relative error of a property's vectors. FAIL is a known failure of that
+version, FAIL! a new one; ok? passes although it is a known failure; - is not offered, or not
+reached because the framework stopped early."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Return the exit status: 0 if all is as expected, else 1."""
+    """Return the exit status: 0 if every outcome is the expected one, else 1."""
     parser = argparse.ArgumentParser(
         prog="python -m lrnlib.conformance",
         description="Run every installed framework against LRN's test vectors.",
         epilog="The exit status is 0 if every outcome is the expected one, 1 if there is a new "
-        "failure or a known one is gone, and 2 if the arguments are wrong.",
+        "failure or a known failure passes, and 2 if the arguments are wrong.",
     )
     parser.add_argument(
         "--frameworks", metavar="A,B",
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         "module:Class for an adapter of your own",
     )  # fmt: skip
     parser.add_argument(
-        "--timeout", type=float, default=PATIENCE, metavar="S",
+        "--timeout", type=float, default=TIMEOUT, metavar="S",
         help="seconds that one framework may take (default: %(default)g)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print every outcome as JSON")
@@ -50,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         report = run(named, options.timeout)
     except ValueError as error:
         parser.error(str(error))
-    missing = [f"{row.framework}: {row.absent}" for row in report.rows if named and row.absent]
+    skipped = [row for row in report.rows if named and row.skip_reason]
+    missing = [f"{row.framework}: {row.skip_reason}" for row in skipped]
     if options.json:
         print(json.dumps(report.to_json() | {"missing": missing}, indent=2, allow_nan=False))
     else:

@@ -1,6 +1,6 @@
-"""How far a right implementation may be from the exact value: the roundings that it makes.
+"""The tolerance of each element: the roundings that a plain implementation makes.
 
-No precaution is asked for: a general power is counted as ``exp(-beta * log(s))``, as TensorFlow
+Nothing clever is required: a general power is counted as ``exp(-beta * log(s))``, as TensorFlow
 computes it. One rounding errs by at most u, half of the type's eps. With n terms in the window:
 
 =====================================================  ==================================
@@ -8,11 +8,11 @@ alpha, squares, sum in any order, times alpha          n + 2, of terms that are 
 bias and its addition                                  2
 the base s, to the power                               abs(beta) (n + 4)
 log(s) to 2 u, beta, their product, as errors of exp   4 abs(beta log(s))
-exp, the product, what is left                         4
+exp, the product, second-order terms                         4
 =====================================================  ==================================
 
-Where the data are harmless a running sum will do: to the base it adds two roundings for each
-channel, relative to the largest sum of the pixel. Where they are not, the sum must be direct.
+On harmless data a running sum is accepted: to the base it adds two roundings for each channel,
+relative to the largest sum of the pixel. On all other data the sum must be direct.
 
 The gradient is a difference: its error is relative to the sum of its absolute terms. Each has
 the roundings of a power beta + 1, and of n + 4 additions and products.
@@ -30,12 +30,12 @@ from lrnlib.parameters import Parameters
 Floats = npt.NDArray[np.float64]
 
 U = {"float64": 2.0**-53, "float32": 2.0**-24}
-# Of the half types, half of eps and the smallest subnormal number.
+# Half of eps, and the smallest subnormal number.
 HALF = {"float16": (2.0**-11, 2.0**-24), "bfloat16": (2.0**-8, 2.0**-133)}
 
 
 def window_sums(t: npt.NDArray[Any], before: int, after: int) -> npt.NDArray[Any]:
-    """The sums over `before` and `after` channels beside each, clipped, term by term."""
+    """Return the sums over clipped windows, `before` and `after` channels to either side."""
     channels = t.shape[-1]
     total = np.zeros_like(t)
     for shift in range(max(-before, 1 - channels), min(after, channels - 1) + 1):
@@ -44,9 +44,9 @@ def window_sums(t: npt.NDArray[Any], before: int, after: int) -> npt.NDArray[Any
     return total
 
 
-def allowed(x: npt.NDArray[Any], p: Parameters, expected: Floats,
-            dy: npt.NDArray[Any] | None, direct: bool) -> Floats:  # fmt: skip
-    """The largest error of each element, of the result or of the gradient if `dy` is given."""
+def tolerance(x: npt.NDArray[Any], p: Parameters, expected: Floats,
+              dy: npt.NDArray[Any] | None, direct: bool) -> Floats:  # fmt: skip
+    """Return the largest right error of each element of the result, or, with `dy`, the gradient."""
     name = str(x.dtype)
     a = x.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -63,7 +63,7 @@ def allowed(x: npt.NDArray[Any], p: Parameters, expected: Floats,
         if dy is not None:
             roundings = roundings.max() + terms + 4
             size = _size_of_gradient(a, s, p, dy.astype(np.float64))
-        # The expected values are computed in float64 themselves.
+        # The expected values have roundings of float64 themselves.
         bound = size * roundings * (U.get(name, U["float32"]) + U["float64"])
         if name in HALF:
             half, smallest = HALF[name]
@@ -72,7 +72,7 @@ def allowed(x: npt.NDArray[Any], p: Parameters, expected: Floats,
 
 
 def _size_of_gradient(a: Floats, s: Floats, p: Parameters, dy: Floats) -> Floats:
-    """The sum of the absolute terms of each element of the gradient."""
+    """Return the sum of the absolute terms of each element of the gradient."""
     terms = np.abs(dy * a) * s ** (-p.beta - 1)
     shares = window_sums(terms, p.depth_radius, p.depth_radius)
     size: Floats = np.abs(dy) * s**-p.beta + np.abs(2 * p.alpha * p.beta * a) * shares

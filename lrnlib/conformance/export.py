@@ -1,4 +1,4 @@
-"""The vectors as files, for implementers in any language."""
+"""Export the vectors as files for implementers in any language."""
 
 import json
 import os
@@ -19,27 +19,27 @@ FORMULA = (
     "min(channels - 1, i + depth_radius)) ** beta, along the last axis"
 )
 READING = {
-    "files": "NumPy's npz: a zip of arrays in the npy format; x, expected and allowed, and dy "
-    "where the gradient by x is asked for, given dy, the gradient by y",
+    "files": "NumPy's npz: a zip of arrays in the npy format; x, expected and allowed; vectors "
+    "of the gradient by x also have dy, the gradient by y",
     "layout": "all arrays are (batch, height, width, channels); for channels first, transpose "
     "by (0, 3, 1, 2)",
-    "types": "x and dy are of the type that dtype names, but bfloat16 is stored as float32, "
-    "which holds each of its numbers; expected and allowed are float64",
-    "to pass": "the result is of the type of x; it is NaN exactly where expected is NaN, and "
+    "types": "x and dy have the dtype named, but bfloat16 is stored as float32, which holds "
+    "each of its numbers; expected and allowed are float64",
+    "to pass": "the result has the dtype of x; it is NaN exactly where expected is NaN, and "
     "elsewhere differs from it by at most allowed; the sign of a zero does not count",
     "left out": "properties without a vector here; those of bfloat16 need ml_dtypes",
-    "parameters": "the same four numbers in the words of each framework; null where it cannot "
-    "take them, so that there the vector does not apply",
+    "parameters": "the same four numbers as arguments of each framework; null where it does not "
+    "accept them, so that the vector does not apply there",
 }
 
 
 def export(directory: str | os.PathLike[str]) -> Path:
-    """Write each vector as ``NAME.npz``, and ``manifest.json``, which says what each detects.
+    """Write each vector as ``NAME.npz``, and a ``manifest.json`` that describes them.
 
     Parameters
     ----------
     directory : path-like
-        A folder that does not exist yet, or is empty. If anything goes wrong it is left so.
+        A folder that does not exist yet, or is empty. After an error it is as it was before.
 
     Returns
     -------
@@ -49,35 +49,35 @@ def export(directory: str | os.PathLike[str]) -> Path:
     Raises
     ------
     FileExistsError
-        If there is a file of that name, or a folder that is not empty.
+        If it is a file, or a folder that is not empty.
     """
     target = Path(directory).resolve()
-    there = target.exists()
-    if there and (not target.is_dir() or any(target.iterdir())):
+    existed = target.exists()
+    if existed and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(
             f"{os.fspath(directory)!r} exists and is not an empty folder; name another"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = target.parent / f".{target.name}.{os.getpid()}"
-    made.mkdir()
+    temporary = target.parent / f".{target.name}.{os.getpid()}"
+    temporary.mkdir()
     try:
         for vector in vectors():
-            np.savez(made / f"{vector.name}.npz", **_arrays(vector))
+            np.savez(temporary / f"{vector.name}.npz", **_arrays(vector))
         manifest = json.dumps(_manifest(), indent=2, ensure_ascii=False) + "\n"
-        (made / "manifest.json").write_text(manifest, encoding="utf-8")
-        if there:
-            _move_into(target, made)
+        (temporary / "manifest.json").write_text(manifest, encoding="utf-8")
+        if existed:
+            _move_into(target, temporary)
         else:
-            made.replace(target)
+            temporary.replace(target)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 
-def _move_into(target: Path, made: Path) -> None:
-    """Move the files into a folder that is there; its place and its mode are the caller's."""
+def _move_into(target: Path, source: Path) -> None:
+    """Move the files into an existing folder, which keeps its mode."""
     try:
-        for path in made.iterdir():
+        for path in source.iterdir():
             path.replace(target / path.name)
     except OSError:
         for path in target.iterdir():
@@ -89,7 +89,7 @@ def _arrays(vector: Vector) -> dict[str, Any]:
     def stored(array: Any) -> Any:
         return array.astype(np.float32) if vector.dtype == "bfloat16" else array
 
-    arrays = {"x": stored(vector.x), "expected": vector.expected, "allowed": vector.allowed}
+    arrays = {"x": stored(vector.x), "expected": vector.expected, "allowed": vector.tolerance}
     return arrays if vector.dy is None else arrays | {"dy": stored(vector.dy)}
 
 
@@ -110,18 +110,18 @@ def _manifest() -> dict[str, Any]:
                 "detects": vector.detects,
                 "dtype": vector.dtype,
                 "shape": list(vector.x.shape),
-                "parameters": _in_all_words(vector.parameters),
+                "parameters": _for_all_frameworks(vector.parameters),
             }
             for vector in vectors()
         ],
     }
 
 
-def _in_all_words(p: Parameters) -> dict[str, Any]:
-    words: dict[str, Any] = {}
+def _for_all_frameworks(p: Parameters) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
     for framework in CONVENTIONS:
         try:
-            words[framework] = p.to_framework(framework)
-        except ValueError:  # beyond the framework's limits
-            words[framework] = None
-    return words
+            arguments[framework] = p.to_framework(framework)
+        except ValueError:  # out of the framework's range
+            arguments[framework] = None
+    return arguments

@@ -1,7 +1,7 @@
-"""What the wrong LRNs compute, each with one mistake.
+"""Faulty LRNs, each with one mistake; apart from that they are right and compute in float64.
 
 A forward one takes ``(x, p)``, one of the gradient ``(dy, x, p)``, with the channels last; both
-return an array of x's type. All but their mistake is right: they compute in float64.
+return an array of x's dtype.
 """
 
 from collections.abc import Callable
@@ -10,51 +10,57 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib.conformance.bounds import window_sums as sums
+from lrnlib.conformance.bounds import window_sums
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
+Forward = Callable[[Array, Parameters], Array]
+Gradient = Callable[[Array, Array, Parameters], Array]
 
 
-def divided(x: Array, p: Parameters, total: Array) -> Array:
-    """The formula over these sums of squares, rounded to the type of `x`."""
-    with np.errstate(all="ignore"):
-        y = x.astype(np.float64) / (p.bias + p.alpha * total.astype(np.float64)) ** p.beta
-        return y.astype(x.dtype)
+@np.errstate(all="ignore")
+def normalize(x: Array, p: Parameters, sums: Array) -> Array:
+    """Apply the formula to these sums of squares and round to the dtype of `x`."""
+    y = x.astype(np.float64) / (p.bias + p.alpha * sums.astype(np.float64)) ** p.beta
+    return y.astype(x.dtype)
 
 
+@np.errstate(all="ignore")
 def squares(x: Array) -> Array:
-    """In float64."""
-    with np.errstate(all="ignore"):
-        return np.square(x.astype(np.float64))
+    return np.square(x.astype(np.float64))
 
 
-def window(before: int, after: int) -> Callable[[Array, Parameters], Array]:
-    """A window that reaches so many channels further on either side."""
-
-    def wrong(x: Array, p: Parameters) -> Array:
-        lo, hi = p.depth_radius + before, p.depth_radius + after
-        return divided(x, p, sums(squares(x), lo, hi))
-
-    return wrong
+def around(t: Array, p: Parameters) -> Array:
+    """Return the sums of `t` over the right windows."""
+    return window_sums(t, p.depth_radius, p.depth_radius)
 
 
-def radius(
-    of: Callable[[int, int], int],
-) -> Callable[[Array, Parameters], Array]:
-    """Another radius, of the right one and of the channels."""
+def window(before: int, after: int) -> Forward:
+    """Extend the window by so many channels on either side."""
 
-    def wrong(x: Array, p: Parameters) -> Array:
-        r = of(p.depth_radius, x.shape[-1])
-        return divided(x, p, sums(squares(x), r, r))
+    def faulty(x: Array, p: Parameters) -> Array:
+        extent = p.depth_radius + before, p.depth_radius + after
+        return normalize(x, p, window_sums(squares(x), *extent))
 
-    return wrong
+    return faulty
 
 
-def parameters(of: Callable[[Parameters, int], Any]) -> Callable[[Array, Parameters], Array]:
-    """Other parameters, of the right ones and of the channels."""
-    right = window(0, 0)
-    return lambda x, p: right(x, of(p, x.shape[-1]))
+right = window(0, 0)
+
+
+def radius(change: Callable[[int, int], int]) -> Forward:
+    """Use another radius, computed from the right one and the number of channels."""
+
+    def faulty(x: Array, p: Parameters) -> Array:
+        r = change(p.depth_radius, x.shape[-1])
+        return normalize(x, p, window_sums(squares(x), r, r))
+
+    return faulty
+
+
+def parameters(change: Callable[[Parameters, int], Any]) -> Forward:
+    """Use other parameters, computed from the right ones and the number of channels."""
+    return lambda x, p: right(x, change(p, x.shape[-1]))
 
 
 def size(p: Parameters) -> int:
@@ -65,20 +71,20 @@ def identity(x: Array, p: Parameters) -> Array:
     return x.copy()
 
 
-def padded(mode: Any) -> Callable[[Array, Parameters], Array]:
-    """Edges filled by numpy.pad in that mode instead of clipped."""
+def padded(mode: Any) -> Forward:
+    """Pad the edges by numpy.pad in that mode instead of clipping the windows."""
 
-    def wrong(x: Array, p: Parameters) -> Array:
+    def faulty(x: Array, p: Parameters) -> Array:
         r = p.depth_radius
         t = np.pad(squares(x), [(0, 0)] * 3 + [(r, r)], mode=mode)
-        return divided(x, p, sums(t, r, r)[..., r : r + x.shape[-1]])
+        return normalize(x, p, around(t, p)[..., r : r + x.shape[-1]])
 
-    return wrong
+    return faulty
 
 
 def average(x: Array, p: Parameters) -> Array:
-    there = sums(np.ones(x.shape), p.depth_radius, p.depth_radius)
-    return divided(x, p, sums(squares(x), p.depth_radius, p.depth_radius) * size(p) / there)
+    channels = around(np.ones(x.shape[-1]), p)
+    return normalize(x, p, around(squares(x), p) * size(p) / channels)
 
 
 def shifted(x: Array, p: Parameters) -> Array:
@@ -86,140 +92,170 @@ def shifted(x: Array, p: Parameters) -> Array:
     n = min(size(p), channels)
     first = np.clip(np.arange(channels) - p.depth_radius, 0, channels - n)
     t = squares(x)
-    return divided(x, p, np.stack([t[..., i : i + n].sum(-1) for i in first], -1))
+    return normalize(x, p, np.stack([t[..., i : i + n].sum(-1) for i in first], -1))
 
 
-def along(axis: int) -> Callable[[Array, Parameters], Array]:
-    """A window along another axis."""
+def along(axis: int) -> Forward:
+    """Sum along another axis."""
 
-    def wrong(x: Array, p: Parameters) -> Array:
-        t = np.moveaxis(squares(x), axis, -1)
-        total = sums(t, p.depth_radius, p.depth_radius)
-        return divided(x, p, np.moveaxis(total, -1, axis))
+    def faulty(x: Array, p: Parameters) -> Array:
+        sums = around(np.moveaxis(squares(x), axis, -1), p)
+        return normalize(x, p, np.moveaxis(sums, -1, axis))
 
-    return wrong
+    return faulty
 
 
 def spatial(x: Array, p: Parameters) -> Array:
-    total = squares(x)
+    t = squares(x)
     for axis in (1, 2):
-        r = p.depth_radius
-        total = np.moveaxis(sums(np.moveaxis(total, axis, -1), r, r), -1, axis)
-    return divided(x, p, total)
+        t = np.moveaxis(around(np.moveaxis(t, axis, -1), p), -1, axis)
+    return normalize(x, p, t)
 
 
 def over_the_batch(x: Array, p: Parameters) -> Array:
-    total = sums(squares(x), p.depth_radius, p.depth_radius)
-    total[..., x.shape[0] :] = 0
-    return divided(x, p, total)
+    sums = around(squares(x), p)
+    sums[..., x.shape[0] :] = 0
+    return normalize(x, p, sums)
 
 
 def first_kept(x: Array, p: Parameters) -> Array:
-    t, r = squares(x), p.depth_radius
-    total = sums(t, r, r)
-    total[..., r + 1 :] += t[..., :1]
-    return divided(x, p, total)
+    t = squares(x)
+    sums = around(t, p)
+    sums[..., p.depth_radius + 1 :] += t[..., :1]
+    return normalize(x, p, sums)
 
 
 def square_of_the_sum(x: Array, p: Parameters) -> Array:
-    total = sums(x.astype(np.float64), p.depth_radius, p.depth_radius)
-    return divided(x, p, np.square(total))
+    return normalize(x, p, np.square(around(x.astype(np.float64), p)))
 
 
+@np.errstate(all="ignore")
 def bias_outside(x: Array, p: Parameters) -> Array:
-    total = sums(squares(x), p.depth_radius, p.depth_radius)
-    with np.errstate(all="ignore"):
-        y: Array = x.astype(np.float64) / (p.bias + (p.alpha * total) ** p.beta)
+    y: Array = x.astype(np.float64) / (p.bias + (p.alpha * around(squares(x), p)) ** p.beta)
     return y.astype(x.dtype)
 
 
+@np.errstate(all="ignore")
 def in_place(x: Array, p: Parameters) -> Array:
     y = x.astype(np.float64)
     for i in range(x.shape[-1]):
         near = y[..., max(0, i - p.depth_radius) : i + p.depth_radius + 1]
-        with np.errstate(all="ignore"):
-            y[..., i] /= (p.bias + p.alpha * np.square(near).sum(-1)) ** p.beta
+        y[..., i] /= (p.bias + p.alpha * np.square(near).sum(-1)) ** p.beta
     return y.astype(x.dtype)
 
 
+@np.errstate(all="ignore")
 def running(x: Array, p: Parameters) -> Array:
-    """In the type of `x`: what enters is added and what leaves is subtracted."""
+    """Slide the sum, in the dtype of `x`: add what enters and subtract what leaves."""
     r, channels = p.depth_radius, x.shape[-1]
-    with np.errstate(all="ignore"):
-        t = np.square(x)
-        total, s = np.empty_like(x), t[..., :r].sum(-1, dtype=x.dtype)
-        for i in range(channels):
-            if i + r < channels:
-                s = s + t[..., i + r]
-            if i - r - 1 >= 0:
-                s = s - t[..., i - r - 1]
-            total[..., i] = s
-    return divided(x, p, total)
+    t = np.square(x)
+    sums, s = np.empty_like(x), t[..., :r].sum(-1, dtype=x.dtype)
+    for i in range(channels):
+        if i + r < channels:
+            s = s + t[..., i + r]
+        if i - r - 1 >= 0:
+            s = s - t[..., i - r - 1]
+        sums[..., i] = s
+    return normalize(x, p, sums)
 
 
 def running_beyond_384(x: Array, p: Parameters) -> Array:
     switches = x.shape[-1] > 384 and p.beta in (0.5, 1)
-    return running(x, p) if switches else window(0, 0)(x, p)
+    return running(x, p) if switches else right(x, p)
 
 
+@np.errstate(all="ignore")
 def prefix(x: Array, p: Parameters) -> Array:
-    """In the type of `x`: the difference of two sums from the first channel on."""
+    """Subtract two sums from the first channel on, in the dtype of `x`."""
     channels = np.arange(x.shape[-1])
-    with np.errstate(all="ignore"):
-        t = np.cumsum(np.square(x), axis=-1, dtype=x.dtype)
-        t = np.concatenate([np.zeros_like(t[..., :1]), t], axis=-1)
-        last = np.minimum(channels + p.depth_radius + 1, x.shape[-1])
-        return divided(x, p, t[..., last] - t[..., np.maximum(channels - p.depth_radius, 0)])
+    t = np.cumsum(np.square(x), axis=-1, dtype=x.dtype)
+    t = np.concatenate([np.zeros_like(t[..., :1]), t], axis=-1)
+    last = np.minimum(channels + p.depth_radius + 1, x.shape[-1])
+    return normalize(x, p, t[..., last] - t[..., np.maximum(channels - p.depth_radius, 0)])
 
 
+@np.errstate(all="ignore")
 def band(x: Array, p: Parameters) -> Array:
     channels = np.arange(x.shape[-1])
     near = np.abs(channels[:, None] - channels) <= p.depth_radius
-    with np.errstate(all="ignore"):
-        return divided(x, p, squares(x) @ near.astype(np.float64))
+    return normalize(x, p, squares(x) @ near.astype(np.float64))
 
 
 def zeros_for_nans(x: Array, p: Parameters) -> Array:
-    return divided(x, p, sums(np.nan_to_num(squares(x), posinf=np.inf), *[p.depth_radius] * 2))
+    return normalize(x, p, around(np.nan_to_num(squares(x), posinf=np.inf), p))
 
 
-def squares_in(dtype: Any) -> Callable[[Array, Parameters], Array]:
-    """Squares and sums in a type; None means that of `x`."""
+def squares_in(dtype: Any) -> Forward:
+    """Compute squares and sums in a dtype; None means that of `x`."""
 
-    def wrong(x: Array, p: Parameters) -> Array:
-        with np.errstate(all="ignore"):
-            t = np.square(x.astype(dtype or x.dtype))
-            return divided(x, p, sums(t, p.depth_radius, p.depth_radius))
+    @np.errstate(all="ignore")
+    def faulty(x: Array, p: Parameters) -> Array:
+        return normalize(x, p, around(np.square(x.astype(dtype or x.dtype)), p))
 
-    return wrong
+    return faulty
 
 
+@np.errstate(all="ignore")
 def rounded_first(x: Array, p: Parameters) -> Array:
-    with np.errstate(all="ignore"):
-        return window(0, 0)(x.astype(np.float32), p).astype(x.dtype)
+    return right(x.astype(np.float32), p).astype(x.dtype)
 
 
-def cut_off(x: Array, p: Parameters) -> Array:
+def truncated(x: Array, p: Parameters) -> Array:
     if x.dtype != "bfloat16":
-        return window(0, 0)(x, p)
-    y = window(0, 0)(x.astype(np.float32), p)
+        return right(x, p)
+    y = right(x.astype(np.float32), p)
     return (y.view(np.uint32) >> 16).astype(np.uint16).view(x.dtype)
 
 
 def parameters_rounded(x: Array, p: Parameters) -> Array:
-    def rounded(number: float) -> float:
-        return float(np.asarray(number).astype(x.dtype))
-
-    alike = Parameters(p.depth_radius, rounded(p.bias), rounded(p.alpha), rounded(p.beta))
-    return window(0, 0)(x, alike)
+    bias, alpha, beta = (float(np.asarray(n).astype(x.dtype)) for n in (p.bias, p.alpha, p.beta))
+    return right(x, Parameters(p.depth_radius, bias, alpha, beta))
 
 
+@np.errstate(all="ignore")
 def by_the_largest(x: Array, p: Parameters) -> Array:
-    """Scaled by the pixel's largest against overflow, which is 0 where all are."""
-    with np.errstate(all="ignore"):
-        largest = np.abs(x.astype(np.float64)).max(axis=-1, keepdims=True)
-        total = sums(squares(x / largest), p.depth_radius, p.depth_radius) * largest**2
-        return divided(x, p, total)
+    """Scale by the pixel's largest value against overflow; it is 0 where all values are."""
+    largest = np.abs(x.astype(np.float64)).max(axis=-1, keepdims=True)
+    return normalize(x, p, around(squares(x / largest), p) * largest**2)
+
+
+def zero_guarded(x: Array, p: Parameters) -> Array:
+    y = right(x, p)
+    y[x == 0] = 0
+    return y
+
+
+@np.errstate(all="ignore")
+def half_sums(x: Array, p: Parameters) -> Array:
+    return normalize(x, p, around(np.square(x.astype(np.float32)).astype(x.dtype), p))
+
+
+@np.errstate(all="ignore")
+def with_epsilon(x: Array, p: Parameters) -> Array:
+    s = p.bias + p.alpha * around(squares(x), p)
+    y: Array = x.astype(np.float64) / np.maximum(s, 1e-12) ** p.beta
+    return y.astype(x.dtype)
+
+
+def gradient(
+    first: float = 1, second: float = 2, base: str = "neighbours", extent: int | None = None,
+    power: float = 1, factor: Callable[[Parameters], float] = lambda p: p.alpha * p.beta,
+) -> Gradient:  # fmt: skip
+    """Return the gradient with one of its parts replaced; with the defaults it is right."""
+
+    @np.errstate(all="ignore")
+    def faulty(dy: Array, x: Array, p: Parameters) -> Array:
+        a = x.astype(np.float64)
+        s = p.bias + p.alpha * around(a * a, p)
+        share = dy * a * (s ** -(p.beta + power) if base == "neighbours" else 1)
+        r = p.depth_radius if extent is None else extent
+        sums = window_sums(share, r, r)
+        if base == "own":
+            sums = sums * s ** -(p.beta + power)
+        dx = first * dy * s**-p.beta - second * factor(p) * a * sums
+        return np.asarray(dx.astype(x.dtype))
+
+    return faulty
 
 
 def nan_everywhere(dy: Array, x: Array, p: Parameters) -> Array:
@@ -228,65 +264,24 @@ def nan_everywhere(dy: Array, x: Array, p: Parameters) -> Array:
 
 
 def in_float32(dy: Array, x: Array, p: Parameters) -> Array:
-    dx = gradient()(dy.astype(np.float32), x.astype(np.float32), p)
-    return dx.astype(x.dtype)
+    return gradient()(dy.astype(np.float32), x.astype(np.float32), p).astype(x.dtype)
 
 
-def zero_guarded(x: Array, p: Parameters) -> Array:
-    y = window(0, 0)(x, p)
-    y[x == 0] = 0
-    return y
-
-
-def half_sums(x: Array, p: Parameters) -> Array:
-    with np.errstate(all="ignore"):
-        t = np.square(x.astype(np.float32)).astype(x.dtype)
-        return divided(x, p, sums(t, p.depth_radius, p.depth_radius))
-
-
-def with_epsilon(x: Array, p: Parameters) -> Array:
-    total = p.alpha * sums(squares(x), p.depth_radius, p.depth_radius)
-    with np.errstate(all="ignore"):
-        y: Array = x.astype(np.float64) / np.maximum(p.bias + total, 1e-12) ** p.beta
-    return y.astype(x.dtype)
-
-
-def gradient(
-    first: float = 1, second: float = 2, base: str = "theirs", reach: int | None = None,
-    power: float = 1, factor: Callable[[Parameters], float] = lambda p: p.alpha * p.beta,
-) -> Callable[[Array, Array, Parameters], Array]:  # fmt: skip
-    """The gradient with one of its parts replaced; with the defaults it is right."""
-
-    def wrong(dy: Array, x: Array, p: Parameters) -> Array:
-        a, r = x.astype(np.float64), p.depth_radius
-        with np.errstate(all="ignore"):
-            s = p.bias + p.alpha * sums(a * a, r, r)
-            share = dy * a * (s ** -(p.beta + power) if base == "theirs" else 1)
-            near = r if reach is None else reach
-            total = sums(share, near, near)
-            if base == "own":
-                total = total * s ** -(p.beta + power)
-            dx = first * dy * s**-p.beta - second * factor(p) * a * total
-            return np.asarray(dx.astype(x.dtype))
-
-    return wrong
-
-
+@np.errstate(all="ignore")
 def gradient_by_quotient(dy: Array, x: Array, p: Parameters) -> Array:
-    """Powers taken from y / x, as cuda-convnet recovers them: nothing where x is 0."""
-    y = window(0, 0)(x, p).astype(np.float64)
-    with np.errstate(all="ignore"):
-        power = y / x
-        s = power ** (-1 / p.beta)
-        total = sums(dy * y / s, p.depth_radius, p.depth_radius)
-        return np.asarray((dy * power - 2 * p.alpha * p.beta * x * total).astype(x.dtype))
+    """Recover the powers as y / x, as cuda-convnet does; where x is 0 that is 0 / 0."""
+    y = right(x, p).astype(np.float64)
+    power = y / x
+    s = power ** (-1 / p.beta)
+    sums = around(dy * y / s, p)
+    return np.asarray((dy * power - 2 * p.alpha * p.beta * x * sums).astype(x.dtype))
 
 
 def gradient_running(dy: Array, x: Array, p: Parameters) -> Array:
-    """The sum of the shares as a running one, in float32."""
+    """Sum the shares by a running sum, in float32."""
     r, channels = p.depth_radius, x.shape[-1]
-    s = p.bias + p.alpha * sums(squares(x), r, r)
+    s = p.bias + p.alpha * around(squares(x), p)
     share = (dy * x * s ** -(p.beta + 1)).astype(x.dtype)
     start = np.cumsum(np.pad(share, [(0, 0)] * 3 + [(r + 1, r)]), axis=-1, dtype=x.dtype)
-    total = start[..., 2 * r + 1 :] - start[..., :channels]
-    return np.asarray((dy * s**-p.beta - 2 * p.alpha * p.beta * x * total).astype(x.dtype))
+    sums = start[..., 2 * r + 1 :] - start[..., :channels]
+    return np.asarray((dy * s**-p.beta - 2 * p.alpha * p.beta * x * sums).astype(x.dtype))

@@ -1,8 +1,8 @@
-"""The calls that other projects' tests make, and how each compares; `suites` says whose.
+"""The cases of other projects' tests, and how each compares; `suites` names the projects.
 
-Of each suite the parameters are ported: shapes, distributions, LRN's four numbers, tolerance,
-and the oracle with its mistakes. Where a suite estimates derivatives by differences, the exact
-ones stand here. Arrays are turned to the layout of `wrong`: rank 4 with the channels last.
+Each suite is ported with its shapes, distributions, parameters of LRN, tolerance, and its oracle
+with the oracle's mistakes. Where a suite estimates derivatives by differences, the exact ones
+are used here. Arrays are transposed to the layout of the vectors: rank 4, channels last.
 """
 
 import warnings
@@ -20,12 +20,12 @@ from lrnlib.conformance.faulty_lrn import window
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
-Agrees = Callable[[Array, Array], bool]  # of a result and what is expected, in float64
+Agrees = Callable[[Array, Array], bool]  # of the result and the expected values, in float64
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One call that a suite makes, and how it compares; with `dy`, one of the gradient."""
+    """One call of a suite, and how it compares the result; with `dy`, a call of the gradient."""
 
     x: Array
     parameters: Parameters
@@ -35,38 +35,38 @@ class Case:
 
     @np.errstate(all="ignore")
     def passes(self, function: Callable[..., Any]) -> bool:
-        """Whether the suite is content with this LRN, or gradient."""
+        """Tell whether this LRN, or gradient, passes."""
         arrays = (self.x.copy(),) if self.dy is None else (self.dy.copy(), self.x.copy())
         try:
             y = np.asarray(function(*arrays, self.parameters))
-        except Exception:  # whatever it is, a test that raises is noticed
+        except Exception:  # whatever is raised fails the test
             return False
         return y.shape == self.x.shape and self.agrees(y.astype(np.float64), self.expected)
 
 
 def close(atol: float, rtol: float) -> Agrees:
-    """As numpy.allclose, which most suites use."""
+    """Compare as numpy.allclose does; most suites use it."""
     return lambda y, e: bool(np.all(np.abs(y - e) <= atol + rtol * np.abs(e)))
 
 
 def below(limit: float) -> Agrees:
-    """No error as large as that, as TensorFlow demands."""
+    """Require every error to be below a limit, as TensorFlow does."""
     return lambda y, e: bool(np.abs(y - e).max() < limit)
 
 
 def forward(x: Array, p: Parameters, agrees: Agrees) -> Case:
-    """LRN of `x` against the definition."""
+    """Compare LRN of `x` with the definition."""
     return Case(x, p, reference.local_response_normalization(x, **vars(p)), agrees)
 
 
 def backward(dy: Array, x: Array, p: Parameters, agrees: Agrees) -> Case:
-    """The gradient for one `dy` against the definition."""
+    """Compare the gradient for one `dy` with the definition."""
     expected = reference.local_response_normalization_grad(dy, x, **vars(p))
     return Case(x, p, expected, agrees, dy)
 
 
 def jacobian(x: Array, p: Parameters, agrees: Agrees) -> Case:
-    """Every derivative that is not 0: in one copy of `x` for each channel, dy is 1 there."""
+    """Compare every derivative that is not 0: a copy of `x` for each channel, with dy 1 there."""
     channels = x.shape[-1]
     shape = (channels * x.shape[0], *x.shape[1:])
     pixels = x.astype(np.float64).reshape(-1, channels)
@@ -76,7 +76,7 @@ def jacobian(x: Array, p: Parameters, agrees: Agrees) -> Case:
 
 
 def random(seed: int) -> np.random.RandomState:
-    """The generator that the suites were written for."""
+    """Return the generator that the suites use."""
     return np.random.RandomState(seed)
 
 
@@ -84,9 +84,9 @@ def tensorflow(seed: int) -> Iterator[Case]:
     def parameters(sizes: int, scale: float) -> tuple[list[int], Parameters]:
         shape = rng.randint(1, sizes, size=4)
         shape[3] += 1
-        words = {"depth_radius": int(rng.randint(1, min(8, shape[3]))), "bias": 1 + rng.rand(),
-                 "alpha": scale * rng.rand(), "beta": 0.01 + scale * rng.rand()}  # fmt: skip
-        return shape.tolist(), Parameters.from_tensorflow(**words)
+        arguments = {"depth_radius": int(rng.randint(1, min(8, shape[3]))), "bias": 1 + rng.rand(),
+                     "alpha": scale * rng.rand(), "beta": 0.01 + scale * rng.rand()}  # fmt: skip
+        return shape.tolist(), Parameters.from_tensorflow(**arguments)
 
     rng = random(seed or 87654321)
     for dtype, limit in ((np.float32, 1e-4), (np.float16, 1e-2)) * 2:
@@ -97,7 +97,7 @@ def tensorflow(seed: int) -> Iterator[Case]:
     rng = random(seed or 87654321)  # setUp seeds it before each test
     for dtype, limit in ((np.float32, 1e-4), (np.float16, 1.0)) * 2:
         shape, p = parameters(5, 1.0)
-        rng.rand(*shape)  # the value of a constant; the checker draws its own
+        rng.rand(*shape)  # draws a constant; the gradient checker draws its own
         yield jacobian(rng.random_sample(shape).astype(dtype), p, below(limit))
     zeros = np.zeros((4, 4, 4, 4), np.float32)
     p = Parameters.from_tensorflow(depth_radius=2, bias=1.0, alpha=0.0, beta=1.0)
@@ -106,7 +106,7 @@ def tensorflow(seed: int) -> Iterator[Case]:
 
 def caffe(seed: int) -> Iterator[Case]:
     def near(y: Array, e: Array) -> bool:
-        """Of the loss 2 y, relative to no less than 1."""
+        """Compare the derivatives of the loss 2 y, relative to at least 1."""
         size = np.maximum(1, np.maximum(np.abs(2 * y), np.abs(2 * e)))
         return bool(np.all(np.abs(2 * y - 2 * e) <= 1e-2 * size))
 
@@ -118,20 +118,20 @@ def caffe(seed: int) -> Iterator[Case]:
 
 
 def onnx(seed: int) -> Iterator[Case]:
-    state = np.random.get_state()  # noqa: NPY002 - the package seeds the generator of all
+    state = np.random.get_state()  # noqa: NPY002 - the package seeds the global generator
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import_module("onnx.backend.test.case.node.lrn")
     np.random.set_state(state)  # noqa: NPY002
     value = import_module("onnx.helper").get_attribute_value
-    # Its public loader makes the cases of all operators, which takes 14 s, and gives the same.
+    # Its public loader gives the same, but makes the cases of all operators, which takes 14 s.
     for case in import_module("onnx.backend.test.case.node")._NodeTestCases:
         if case.name in ("test_lrn", "test_lrn_default"):
-            words = {word.name: value(word) for word in case.model.graph.node[0].attribute}
+            arguments = {a.name: value(a) for a in case.model.graph.node[0].attribute}
             (x,), (y,) = case.data_sets[0]
             expected = channels_last(y).astype(np.float64)
             agrees = close(case.atol, case.rtol)
-            yield Case(channels_last(x), Parameters.from_onnx(**words), expected, agrees)
+            yield Case(channels_last(x), Parameters.from_onnx(**arguments), expected, agrees)
 
 
 def chainer(seed: int) -> Iterator[Case]:
@@ -162,13 +162,13 @@ def paddle(seed: int) -> Iterator[Case]:
 
 def torch(seed: int) -> Iterator[Case]:
     rng, agrees = random(seed), close(1e-5, 1e-3)
-    for shape, words in (
+    for shape, arguments in (
         ((1, 5, 7, 1), {"size": 3}),
         ((1, 5, 7, 49), {"size": 1, "alpha": 1.0, "beta": 0.5, "k": 2.0}),  # of (1, 5, 7, 7, 7)
         ((1, 1, 2, 1), {"size": 1, "alpha": 3e-5, "beta": 0.5, "k": 1.25}),
     ):
         x = channels_last(rng.uniform(-9, 9, shape))
-        yield jacobian(x, Parameters.from_pytorch(**words), agrees)
+        yield jacobian(x, Parameters.from_pytorch(**arguments), agrees)
 
 
 def torch_crossmap(seed: int) -> Iterator[Case]:
@@ -178,23 +178,23 @@ def torch_crossmap(seed: int) -> Iterator[Case]:
 
 
 def onednn(dtype: type, eps: float) -> Callable[[int], Iterator[Case]]:
-    """All shapes of its short run, in one type."""
+    """Return all shapes of its short run, in one dtype."""
 
     def integers(shape: tuple[int, ...], step: int, first: int) -> Array:
         i = np.arange(np.prod(shape))
         return channels_last((-8 + (step * i + first) % 16).astype(dtype).reshape(shape))
 
     def draw(seed: int) -> Iterator[Case]:
-        for (channels, height, width), words in ONEDNN_SHAPES:
-            words = {"local_size": 5, "alpha": 1 / 8192, "beta": 0.75, "k": 1.0, **words}
-            limit = words["local_size"] * 3 * eps
+        for (channels, height, width), changed in ONEDNN_SHAPES:
+            arguments = {"local_size": 5, "alpha": 1 / 8192, "beta": 0.75, "k": 1.0} | changed
+            limit = arguments["local_size"] * 3 * eps
 
             def agrees(y: Array, e: Array, limit: float = limit) -> bool:
                 e = e.astype(dtype).astype(np.float64)
                 size = np.abs(e)
                 return bool(np.all(np.abs(y - e) <= limit * np.where(size > 1e-5, size, 1)))
 
-            p, shape = Parameters.from_onednn(**words), (2, channels, height, width)
+            p, shape = Parameters.from_onednn(**arguments), (2, channels, height, width)
             x, dy = integers(shape, 1091, 1637), integers(shape, 1279, 1009)
             yield forward(x, p, agrees)
             yield backward(dy, x, p, agrees)
@@ -211,7 +211,7 @@ ONEDNN_SHAPES: tuple[tuple[tuple[int, int, int], dict[str, Any]], ...] = (
 
 def miopen(seed: int) -> Iterator[Case]:
     def agrees(y: Array, e: Array) -> bool:
-        """By the root of the mean square error, relative to the largest value."""
+        """Compare the root mean square error, relative to the largest value."""
         largest = max(np.abs(y).max(), np.abs(e).max())
         return bool(np.sqrt(np.square(y - e).mean()) / largest <= 80 * 2.0**-23)
 

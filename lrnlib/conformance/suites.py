@@ -1,7 +1,6 @@
-"""The tests of other projects: which wrong LRNs each of them would notice.
+"""The tests of other projects: which faulty LRNs each of them detects.
 
-`suite_cases` holds what they compute and compare; here they are named, and run against the
-wrong LRNs of `wrong`.
+Here they are named and run against `faults`; `suite_cases` holds their data and tolerances.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,31 +11,31 @@ from importlib.util import find_spec
 import numpy as np
 
 from lrnlib.conformance import suite_cases as cases
-from lrnlib.conformance.checking import attempt
-from lrnlib.conformance.faults import WRONG, Wrong
+from lrnlib.conformance.comparison import run_vector
+from lrnlib.conformance.faults import FAULTS, Fault
 from lrnlib.conformance.vectors import vectors
 
 
 @dataclass(frozen=True, eq=False)
 class Suite:
-    """What one project tests.
+    """The test suite of one project.
 
     Attributes
     ----------
     name, title : str
-        What tables and prose call it.
+        Its names in tables and in prose.
     source : str
         The repository, the commit and the file.
     note : str
-        What is peculiar to it, and what is left out here.
+        Its peculiarities, and what is left out here.
     draw : callable
-        ``draw(seed)`` returns its cases with that seed's data.
+        ``draw(seed)`` returns its cases with the data of that seed.
     random : bool
-        Whether the seed matters; without, the data are the same in every run.
+        Whether the data depend on the seed.
     compares_values : bool
-        Whether LRN's results are compared with anything at all.
+        Whether LRN's results are compared with any values.
     needs : str
-        The package that holds its data; where that is missing, the suite is absent.
+        The package that holds its data; without it, the suite cannot be run.
     """
 
     name: str
@@ -49,8 +48,8 @@ class Suite:
     needs: str = ""
 
     @property
-    def present(self) -> bool:
-        """Whether its data are here."""
+    def available(self) -> bool:
+        """Whether its data are installed."""
         return not self.needs or find_spec(self.needs) is not None
 
 
@@ -130,65 +129,65 @@ SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (
 
 
 @cache
-def drawn(suite: Suite, seed: int) -> tuple[cases.Case, ...]:
-    """The cases of one draw, made once."""
+def cases_of(suite: Suite, seed: int) -> tuple[cases.Case, ...]:
+    """Return the cases of one draw, which are cached."""
     return tuple(suite.draw(seed))
 
 
-def notices(suite: Suite, wrong: Wrong, draws: int = 20) -> float | None:
-    """The share of draws in which a suite notices a wrong LRN.
+def detects(suite: Suite, fault: Fault, draws: int = 20) -> float | None:
+    """Return the share of draws in which a suite detects a faulty LRN.
 
     Parameters
     ----------
     suite : Suite
         One of `SUITES`.
-    wrong : Wrong
-        One of ``wrong.WRONG``.
+    fault : Fault
+        One of ``conformance.FAULTS``.
     draws : int, default 20
-        How many, from seed 0 on; a suite whose data never change has one.
+        How many, from seed 0 on; a suite without random data has one.
 
     Returns
     -------
     float or None
-        0 where the suite has no case of this kind; None where the suite is absent.
+        0 if the suite has no such case, forward or gradient; None if it cannot be run.
     """
-    if not suite.present:
+    if not suite.available:
         return None
     seeds = range(draws if suite.random else 1)
-    noticed = 0
+    detected = 0
     for seed in seeds:
-        asked = (case for case in drawn(suite, seed) if (case.dy is not None) == wrong.gradient)
-        noticed += any(not case.passes(wrong.function) for case in asked)
-    return noticed / len(seeds)
+        tests = (case for case in cases_of(suite, seed) if (case.dy is not None) == fault.gradient)
+        detected += any(not case.passes(fault.function) for case in tests)
+    return detected / len(seeds)
 
 
 @np.errstate(all="ignore")
-def noticed_by_vectors(wrong: Wrong) -> float:
-    """Whether one of lrnlib's own vectors notices a wrong LRN: 1 or 0."""
-    pair = (None, wrong.function) if wrong.gradient else (wrong.function, None)
-    outcomes = (attempt(vector, *pair) for vector in vectors())
+def detected_by_vectors(fault: Fault) -> float:
+    """Return 1 if one of lrnlib's own vectors detects a faulty LRN, else 0."""
+    pair = (None, fault.function) if fault.gradient else (fault.function, None)
+    outcomes = (run_vector(vector, *pair) for vector in vectors())
     return float(any(outcome is not None and not outcome.passed for outcome in outcomes))
 
 
-def power(draws: int = 20) -> dict[str, dict[str, float | None]]:
-    """Return which wrong LRNs the tests of each project notice.
+def detection_rates(draws: int = 20) -> dict[str, dict[str, float | None]]:
+    """Return how reliably the tests of each project detect the faulty LRNs.
 
     Parameters
     ----------
     draws : int, default 20
-        How often a suite with random data is drawn, with the seeds from 0 on.
+        How many draws of a suite with random data, from seed 0 on.
 
     Returns
     -------
     dict
-        By the name of the wrong LRN a dict: by the name of the suite, the share of the draws
-        in which it is noticed, or None where the suite's data are not installed; last, under
-        'lrnlib', the same of lrnlib's own vectors.
+        For each faulty LRN, by name, a dict: for each suite, by name, the share of the draws
+        in which it is detected, or None if the suite's data are not installed; last, under
+        'lrnlib', the same for lrnlib's own vectors.
     """
     return {
-        wrong.name: {
-            **{name: notices(suite, wrong, draws) for name, suite in SUITES.items()},
-            "lrnlib": noticed_by_vectors(wrong),
+        fault.name: {
+            **{name: detects(suite, fault, draws) for name, suite in SUITES.items()},
+            "lrnlib": detected_by_vectors(fault),
         }
-        for wrong in WRONG
+        for fault in FAULTS
     }

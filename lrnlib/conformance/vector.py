@@ -1,4 +1,4 @@
-"""What a test vector is: an input, the parameters, and what must come out."""
+"""A test vector: an input, the parameters, and the expected result with its tolerance."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lrnlib import reference
-from lrnlib.conformance.bounds import Floats, allowed
+from lrnlib.conformance.bounds import Floats, tolerance
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
@@ -30,24 +30,24 @@ PROPERTIES = {
 
 @dataclass(frozen=True, eq=False)
 class Vector:
-    """One input, the parameters, and what must come out.
+    """A test vector: one input, the parameters, and the expected result.
 
     Attributes
     ----------
     name : str
-        What the report and the exported file call it.
+        The name in the report and of the exported file.
     property : str
         One of `PROPERTIES`.
     detects : str
-        The mistakes that show here, in words.
+        The mistakes that it detects, as a sentence.
     x : numpy.ndarray
         The input, of rank 4 with the channels last.
     parameters : Parameters
-        The four numbers.
+        The four parameters.
     dy : numpy.ndarray or None
-        The gradient with respect to the result; with it, the gradient by `x` is asked for.
+        The gradient with respect to the result; if given, the vector tests the gradient.
     direct : bool
-        Whether the window's sum must be direct; elsewhere a running sum's roundings are allowed.
+        Whether the window sum must be direct; if not, the tolerance admits a running sum.
     """
 
     name: str
@@ -60,12 +60,12 @@ class Vector:
 
     @cached_property
     def dtype(self) -> str:
-        """The name of the input's type."""
+        """The name of the input's dtype."""
         return str(self.x.dtype)
 
     @cached_property
     def expected(self) -> Floats:
-        """What `reference` computes, in float64."""
+        """The result of `reference`, in float64."""
         p = vars(self.parameters)
         a = self.x.astype(np.float64)
         if self.dy is None:
@@ -74,6 +74,6 @@ class Vector:
         return reference.local_response_normalization_grad(da, a, **p)
 
     @cached_property
-    def allowed(self) -> Floats:
-        """By how much each element may differ from `expected`; see `bounds`."""
-        return allowed(self.x, self.parameters, self.expected, self.dy, self.direct)
+    def tolerance(self) -> Floats:
+        """How far each element may be from `expected`; see `bounds`."""
+        return tolerance(self.x, self.parameters, self.expected, self.dy, self.direct)

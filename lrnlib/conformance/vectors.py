@@ -1,8 +1,8 @@
-"""The test vectors: inputs and parameters chosen so that a mistake shows.
+"""The test vectors: inputs and parameters for which a mistake shows.
 
-Channels are the last axis of four. In most of them alpha times the window's sum is about as
-large as bias, bias is not 1 and no two sizes are the same, so that no parameter, no neighbour
-and no axis can be mistaken without being noticed.
+Channels are the last axis of four. In most vectors alpha times the window sum is about as large
+as bias, bias is not 1 and no two sizes are equal, so that a mistake in any parameter, neighbour
+or axis changes the result.
 """
 
 from collections.abc import Iterator
@@ -19,18 +19,18 @@ Array = npt.NDArray[Any]
 
 
 def spread(shape: tuple[int, ...], seed: int, scale: float = 2.0) -> Array:
-    """Numbers between -scale and scale in steps of scale / 2**23, exact in float32.
+    """Return numbers between -scale and scale in steps of scale / 2**23, exact in float32.
 
-    They are the first 24 bits of the words of the generator PCG64, whose stream NumPy keeps
-    the same in all versions.
+    They are the first 24 bits of each number of PCG64, whose stream is the same in all versions
+    of NumPy.
     """
-    words = np.random.PCG64(seed).random_raw(int(np.prod(shape)))
-    units = (words >> np.uint64(40)).astype(np.float64) * 2.0**-23 - 1
+    raw = np.random.PCG64(seed).random_raw(int(np.prod(shape)))
+    units = (raw >> np.uint64(40)).astype(np.float64) * 2.0**-23 - 1
     return (scale * units).reshape(shape).astype(np.float32)
 
 
-def planted(shape: tuple[int, ...], seed: int, **values: float) -> Array:
-    """Numbers between -1 and 1, and these values at channels: ``at_3=1e4``."""
+def with_outlier(shape: tuple[int, ...], seed: int, **values: float) -> Array:
+    """Return numbers between -1 and 1, with given values at channels, as ``at_3=1e4``."""
     x = spread(shape, seed, scale=1.0)
     for name, value in values.items():
         x[..., int(name.removeprefix("at_"))] = value
@@ -44,8 +44,8 @@ def vectors() -> tuple[Vector, ...]:
     Returns
     -------
     tuple of Vector
-        Made once; their arrays are shared, so copy before writing to one. Those of bfloat16
-        are missing where ml_dtypes is not installed.
+        They are cached and shared: copy an array before writing to it. Those of bfloat16 are
+        missing if ml_dtypes is not installed.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def vectors() -> tuple[Vector, ...]:
 
 
 def vector(name: str) -> Vector:
-    """The one of that name."""
+    """Return the vector of that name."""
     return {vector.name: vector for vector in vectors()}[name]
 
 
@@ -87,24 +87,24 @@ def _formula() -> Iterator[Vector]:
         spread((1, 2, 3, 7), 2), Parameters(3, 0.5, 0.25, 0.75),
     )  # fmt: skip
     yield Vector(
-        "radius-0", "formula", "a window of the channel alone that is taken as none, or as more",
+        "radius-0", "formula", "a window of one channel that is treated as empty, or as larger",
         spread((1, 3, 2, 5), 3), Parameters(0, 1.5, 0.75, 0.75),
     )  # fmt: skip
     yield Vector(
         "radius-5", "formula",
-        "a half-width that is taken as the size or the reverse; alpha over 11 instead of alpha",
+        "a half-width used as the size or the reverse; alpha / 11 instead of alpha",
         spread((1, 2, 3, 17), 4), Parameters(5, 0.75, 0.125, 0.75),
     )  # fmt: skip
     for beta, seed in ((0.5, 5), (1.0, 6), (0.6, 7)):
         yield Vector(
             f"beta-{beta}", "formula",
-            f"a beta of {beta} computed on a way of its own, or as another beta",
+            f"a special case for a beta of {beta}, or another beta",
             spread((1, 3, 2, 9), seed), Parameters(2, 1.5, 0.25, beta),
         )  # fmt: skip
     yield Vector(
         "large-bias", "formula",
-        "a bias of 1 wired in, or added outside the power: it is 14.25, and alpha times the sum "
-        "as large",
+        "a bias that is always 1, or is added outside the power: it is 14.25, and alpha times the "
+        "sum is as large",
         spread((1, 2, 3, 8), 8, scale=4.0), Parameters(2, 14.25, 0.5, 0.75),
     )  # fmt: skip
 
@@ -112,20 +112,20 @@ def _formula() -> Iterator[Vector]:
 def _axes() -> Iterator[Vector]:
     yield Vector(
         "batch-larger-than-channels", "axes",
-        "a loop over the batch where one over the channels is meant",
+        "a loop over the batch instead of the channels",
         spread((6, 2, 3, 4), 10), Parameters(1, 1.5, 0.5, 0.75),
     )  # fmt: skip
     yield Vector(
-        "one-pixel", "axes", "a window along another axis: all others have one element",
+        "one-pixel", "axes", "a window along another axis: all of them have one element",
         spread((1, 1, 1, 9), 11), TYPICAL,
     )  # fmt: skip
     yield Vector(
-        "pixels-of-one-channel", "axes", "a window over pixels: one channel alone, many pixels",
+        "pixels-of-one-channel", "axes", "a window over pixels: one channel, many pixels",
         spread((1, 7, 9, 1), 12), TYPICAL,
     )  # fmt: skip
     yield Vector(
         "channels-first-look-alike", "axes",
-        "channels taken from the second axis: its size, 7, would pass for one",
+        "channels taken from the second axis, whose size is 7",
         spread((2, 7, 4, 6), 13), TYPICAL,
     )  # fmt: skip
 
@@ -133,17 +133,17 @@ def _axes() -> Iterator[Vector]:
 def _channels() -> Iterator[Vector]:
     yield Vector(
         "fewer-channels-than-half", "channels",
-        "an index beyond the channels, and alpha divided by the channels that are there",
+        "an index out of bounds, and alpha divided by the number of channels",
         spread((2, 3, 4, 2), 20), Parameters(4, 1.5, 0.5, 0.75),
     )  # fmt: skip
     yield Vector(
         "fewer-channels-than-window", "channels",
-        "a window that is shifted instead of clipped where it does not fit",
+        "a window that is shifted instead of clipped at the edges",
         spread((2, 2, 3, 4), 21), Parameters(2, 1.5, 0.5, 0.75),
     )  # fmt: skip
     yield Vector(
         "pixel-norm", "channels",
-        "a limit on the window, of 15 or 16 channels in some libraries: here it holds all 96, "
+        "a limit on the window, 15 or 16 channels in some libraries: this one covers all 96, "
         "with alpha 1/96 and beta 0.5, ProGAN's pixelwise normalization",
         spread((1, 2, 2, 96), 22), Parameters(95, 1e-8, 1 / 96, 0.5),
     )  # fmt: skip
@@ -159,9 +159,9 @@ def _outlier() -> Iterator[Vector]:
     for channels, beta in ((64, 0.75), (384, 0.5), (385, 0.5), (385, 0.75), (385, 1.0)):
         yield Vector(
             f"outlier-{channels}-beta-{beta}", "outlier",
-            "a running or prefix sum: the square of 10000 swallows the small ones, and what is "
+            "a running or prefix sum: the square of 10000 absorbs the small ones, and what is "
             "subtracted later is not what was added",
-            planted((1, 1, 2, channels), 30, at_3=1e4), Parameters(2, 1.0, 1.0, beta),
+            with_outlier((1, 1, 2, channels), 30, at_3=1e4), Parameters(2, 1.0, 1.0, beta),
             direct=True,
         )  # fmt: skip
 
@@ -174,19 +174,19 @@ def _nan_inf() -> Iterator[Vector]:
                 f"{'a NaN' if name == 'nan' else 'an infinity'} that spreads: through a product "
                 "with zeros (0 * NaN is NaN) to the whole pixel, or through a running sum to "
                 "all channels after it",
-                planted((1, 1, 2, channels), 40, at_7=value), Parameters(2, 1.5, 0.25, 0.5),
+                with_outlier((1, 1, 2, channels), 40, at_7=value), Parameters(2, 1.5, 0.25, 0.5),
             )  # fmt: skip
 
 
 def _range() -> Iterator[Vector]:
     yield Vector(
         "large", "range",
-        "squares that overflow float32: responses up to 2e25, whose results are at most 1",
+        "squares that overflow float32: values up to 2e25, whose results are at most 1",
         spread((1, 2, 3, 9), 50, scale=2e25), Parameters(2, 1.5, 1.0, 0.5),
     )  # fmt: skip
     yield Vector(
         "small", "range",
-        "squares that vanish in float32: responses below 2e-25 and no bias, so that the results "
+        "squares that underflow in float32: values below 2e-25 and no bias, so that the results "
         "are about 1",
         spread((1, 2, 3, 9), 51, scale=2e-25), Parameters(2, 0.0, 1.0, 0.5),
     )  # fmt: skip
@@ -196,15 +196,15 @@ def _zeros() -> Iterator[Vector]:
     x = spread((1, 2, 3, 9), 60)
     x[:, 0] = 0
     yield Vector(
-        "zero-pixels", "zeros", "a division by a sum of zeros although bias is there",
+        "zero-pixels", "zeros", "a division by a sum of zeros, although bias is not 0",
         x, TYPICAL,
     )  # fmt: skip
     gap = spread((1, 2, 3, 12), 61)
     gap[..., 3:10] = 0
     yield Vector(
         "zero-windows-no-bias", "zeros",
-        "0/0 over a window of zeros with a bias of 0: NaN by the definition, and in no other "
-        "window",
+        "a value other than NaN where all of a window is 0: with a bias of 0 that is 0/0; and "
+        "a NaN in any other window",
         gap, Parameters(2, 0.0, 1.0, 0.75),
     )  # fmt: skip
 
@@ -214,26 +214,26 @@ def _types() -> Iterator[Vector]:
     yield Vector("float64", "float64", "float64 that is computed in float32", double, TYPICAL)
     yield Vector(
         "float64-outlier", "float64", "a running or prefix sum in float64",
-        planted((1, 1, 2, 64), 71, at_3=1e8).astype(np.float64), Parameters(2, 1.0, 1.0, 0.75),
+        with_outlier((1, 1, 2, 64), 71, at_3=1e8).astype(np.float64), Parameters(2, 1.0, 1.0, 0.75),
         direct=True,
     )  # fmt: skip
     yield _gradient_case("float64", "float64", "a gradient in float32 for float64", double, TYPICAL)
     for name, dtype, seed, scale in (("float16", np.dtype(np.float16), 80, 1.0), *_bfloat16()):
         plain = spread((2, 3, 5, 11), seed).astype(dtype)
         rounded = "parameters rounded to the half type, or results rounded more than once"
-        numbers = Parameters(2, 1.3, 0.3, 0.7)
-        yield Vector(f"{name}-plain", name, rounded, plain, numbers)
-        yield _gradient_case(name, name, rounded, plain, numbers)
+        p = Parameters(2, 1.3, 0.3, 0.7)
+        yield Vector(f"{name}-plain", name, rounded, plain, p)
+        yield _gradient_case(name, name, rounded, plain, p)
         many = np.full((1, 1, 2, 31), 0.5, np.float32)
         many[..., 15] = 32
         yield Vector(
             f"{name}-sum", name,
-            f"a sum in {name}, which loses the squares of the small beside that of the large",
+            f"a sum in {name}, which loses the small squares beside the large one",
             many.astype(dtype), Parameters(15, 1.0, 0.25, 1.0),
         )  # fmt: skip
         yield Vector(
-            f"{name}-outlier", name, "a running sum, be it in float32",
-            planted((1, 1, 2, 64), 82, at_3=1e4).astype(dtype), Parameters(2, 1.0, 1.0, 0.25),
+            f"{name}-outlier", name, "a running sum, even in float32",
+            with_outlier((1, 1, 2, 64), 82, at_3=1e4).astype(dtype), Parameters(2, 1.0, 1.0, 0.25),
             direct=True,
         )  # fmt: skip
         yield Vector(
@@ -245,7 +245,7 @@ def _types() -> Iterator[Vector]:
 
 
 def _bfloat16() -> Iterator[tuple[str, Any, int, float]]:
-    """The type bfloat16 is of a library of its own; without it there are no such vectors."""
+    """Yield bfloat16 if the library ml_dtypes, which defines it, is installed."""
     try:
         import ml_dtypes
     except ModuleNotFoundError:
@@ -265,26 +265,26 @@ def _gradient() -> Iterator[Vector]:
 
     yield case(
         "plain",
-        "the second term left out, its factor 2, alpha or beta missing, the window of the "
-        "denominators not the one of the products",
+        "the second term left out, or its factor 2, alpha or beta; different windows for the "
+        "denominators and the products",
         spread((2, 3, 5, 11), 100), TYPICAL, 101,
     )  # fmt: skip
     for beta, seed in ((0.5, 102), (1.0, 104)):
         yield case(
-            f"beta-{beta}", f"a beta of {beta} computed on a way of its own",
+            f"beta-{beta}", f"a special case for a beta of {beta}",
             spread((1, 3, 2, 9), seed), Parameters(2, 1.5, 0.25, beta), seed + 1,
         )  # fmt: skip
     yield case(
-        "few-channels", "an index beyond the channels, in the gradient's window",
+        "few-channels", "an index out of bounds in the gradient's window",
         spread((2, 2, 3, 4), 106), Parameters(3, 1.5, 0.25, 0.75), 107,
     )  # fmt: skip
     yield case(
         "outlier", "a running sum in the gradient",
-        planted((1, 1, 1, 385), 108, at_3=1e4), Parameters(2, 1.0, 1.0, 0.5), 109,
+        with_outlier((1, 1, 1, 385), 108, at_3=1e4), Parameters(2, 1.0, 1.0, 0.5), 109,
     )  # fmt: skip
     yield case(
         "nan", "a NaN in the gradient that spreads beyond the windows of the windows that hold it",
-        planted((1, 1, 2, 16), 112, at_7=np.nan), TYPICAL, 113,
+        with_outlier((1, 1, 2, 16), 112, at_7=np.nan), TYPICAL, 113,
     )  # fmt: skip
     zeros = spread((1, 2, 3, 9), 110)
     zeros[:, 0] = 0

@@ -1,7 +1,7 @@
-"""One framework in a process of its own, started by `report`.
+"""Run one framework; the process is started by `isolation`.
 
-It writes lines of JSON: who it is, and for each vector that it is about to start and its
-outcome, so that what was in hand is known if the process does not come to its end.
+It writes lines of JSON: its version, and for each vector one line when it starts and one with
+the outcome. So the report knows which vector was running if the process crashes or hangs.
 """
 
 import json
@@ -14,42 +14,42 @@ from typing import Any, TextIO
 
 from lrnlib.conformance.adapters import Unavailable, adapter_of
 from lrnlib.conformance.adapters.base import version
-from lrnlib.conformance.checking import attempt
+from lrnlib.conformance.comparison import run_vector
 from lrnlib.conformance.vectors import vectors
 
 
 def main(name: str) -> None:
-    """Run every vector that the framework offers to compute."""
-    lines = _own_stdout()
-    Thread(target=_end_with_the_parent, daemon=True).start()
-    made = adapter_of(name)
-    _write(lines, call=made.__doc__, version=version(made.package))
-    lacking = [needed for needed in made.needs if find_spec(needed) is None]
-    if lacking:
-        _write(lines, absent=f"{', '.join(lacking)} is not installed")
+    """Run every vector of the dtypes that the framework supports."""
+    lines = _take_stdout()
+    Thread(target=_exit_with_the_parent, daemon=True).start()
+    adapter_type = adapter_of(name)
+    _write(lines, call=adapter_type.__doc__, version=version(adapter_type.package))
+    missing = [module for module in adapter_type.needs if find_spec(module) is None]
+    if missing:
+        _write(lines, skip_reason=f"{', '.join(missing)} is not installed")
         return
     try:
-        adapter = made()
+        adapter = adapter_type()
     except Unavailable as error:
-        _write(lines, absent=str(error))
+        _write(lines, skip_reason=str(error))
         return
     for vector in vectors():
         if vector.dtype in adapter.dtypes:
             _write(lines, starts=vector.name)
-            outcome = attempt(vector, adapter.forward, adapter.gradient)
+            outcome = run_vector(vector, adapter.forward, adapter.gradient)
             _write(lines, outcome=outcome and asdict(outcome))
     _write(lines, finished=True)
 
 
-def _end_with_the_parent() -> None:
-    """Wait until the parent's end of stdin is gone, however it ended."""
+def _exit_with_the_parent() -> None:
+    """Exit when stdin closes: then the parent has ended, by whatever cause."""
     while os.read(0, 1):
         pass
     os._exit(1)
 
 
-def _own_stdout() -> TextIO:
-    """The stdout that the parent reads; what a framework prints goes nowhere."""
+def _take_stdout() -> TextIO:
+    """Return the stdout that the parent reads; discard what the framework prints."""
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -60,5 +60,5 @@ def _own_stdout() -> TextIO:
 def _write(lines: TextIO, **event: Any) -> None:
     outcome = event.get("outcome")
     if outcome and outcome["error"] is not None and not math.isfinite(outcome["error"]):
-        outcome["error"] = "inf"  # which JSON has no number for
+        outcome["error"] = "inf"  # JSON has no infinity
     print(json.dumps(event), file=lines, flush=True)

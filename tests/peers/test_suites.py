@@ -1,4 +1,4 @@
-"""Other projects' tests, ported: right LRN passes them, and what each of them notices."""
+"""Ported tests of other projects: right LRN passes them, and which faulty ones each detects."""
 
 from dataclasses import astuple
 
@@ -6,17 +6,24 @@ import numpy as np
 import pytest
 
 from lrnlib import reference
-from lrnlib.conformance.faults import WRONG, Wrong
-from lrnlib.conformance.faulty_lrn import gradient, identity, window
-from lrnlib.conformance.suites import SUITES, Suite, drawn, noticed_by_vectors, notices, power
+from lrnlib.conformance.faults import FAULTS, Fault
+from lrnlib.conformance.faulty_lrn import gradient, identity, right
+from lrnlib.conformance.suites import (
+    SUITES,
+    Suite,
+    cases_of,
+    detected_by_vectors,
+    detection_rates,
+    detects,
+)
 
 DRAWS = 20
-RIGHT = {False: window(0, 0), True: gradient()}
-BY_NAME = {wrong.name: wrong for wrong in WRONG}
-FORWARD = {wrong.name for wrong in WRONG if not wrong.gradient}
+RIGHT = {False: right, True: gradient()}
+BY_NAME = {fault.name: fault for fault in FAULTS}
+FORWARD = {fault.name for fault in FAULTS if not fault.gradient}
 GRADIENT = set(BY_NAME) - FORWARD
 
-# What no suite has data for: hundreds of channels, outliers, NaN, the ends of the range, half
+# No suite has data for these: hundreds of channels, outliers, NaN, the ends of the range, half
 # types with large values, and float64 to its last digits.
 NOWHERE = {
     "at-most-15", "running-sum", "running-sum-384", "prefix-sum", "band-product",
@@ -25,8 +32,8 @@ NOWHERE = {
     "nan-everywhere", "gradient-in-float32",
 }  # fmt: skip
 
-# What is noticed by the suites whose data never change, and by TensorFlow's one published draw.
-NOTICED = {
+# Detected by the suites without random data, and by the one draw that TensorFlow's seed gives.
+DETECTED = {
     "tensorflow": set(BY_NAME) - NOWHERE - {"by-the-largest"},
     "onnx": {"identity", "bias-outside", "bias-is-1", "beta-is-0.75", "beta-halved"},
     "paddle": FORWARD - NOWHERE - {
@@ -45,7 +52,7 @@ NOTICED = {
 
 
 def suite(name: str) -> Suite:
-    """The suite of that name; skips where its data are not here."""
+    """Return the suite, or skip the test if its data are not installed."""
     if needs := SUITES[name].needs:
         pytest.importorskip(needs)
     return SUITES[name]
@@ -53,15 +60,15 @@ def suite(name: str) -> Suite:
 
 @pytest.mark.parametrize("name", SUITES)
 def test_right_lrn_passes_every_draw(name):
-    """No suite's tolerance or oracle turns the right LRN down in any of the draws used."""
+    """The right LRN is within every suite's tolerance in all draws used."""
     for seed in range(DRAWS if suite(name).random else 1):
-        for case in drawn(SUITES[name], seed):
+        for case in cases_of(SUITES[name], seed):
             assert case.passes(RIGHT[case.dy is not None]), (seed, case.x.shape, case.parameters)
 
 
 @pytest.mark.parametrize("name", SUITES)
 def test_suite_says_what_it_is(name):
-    """Each names its source with a version, and in a note what is peculiar to it."""
+    """Each has a source with a version, and a note."""
     assert SUITES[name].name == name
     assert "@" in SUITES[name].source or "2.13.0" in SUITES[name].source
     assert SUITES[name].note.endswith(".")
@@ -69,40 +76,40 @@ def test_suite_says_what_it_is(name):
 
 @pytest.mark.parametrize("name", SUITES)
 def test_suite_without_forward_cases_compares_no_values(name):
-    """A suite compares values where it has a case of LRN itself, and nowhere else."""
-    forward = any(case.dy is None for case in drawn(suite(name), 0))
+    """A suite compares values exactly if it has a forward case."""
+    forward = any(case.dy is None for case in cases_of(suite(name), 0))
     assert forward == SUITES[name].compares_values
 
 
 @pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.random])
 def test_draws_differ(name):
-    """Where the seed matters, two draws have other data."""
-    first, second = (drawn(SUITES[name], seed)[0].x for seed in (0, 1))
+    """Two draws of a suite with random data differ."""
+    first, second = (cases_of(SUITES[name], seed)[0].x for seed in (0, 1))
     assert not np.array_equal(first, second)
 
 
-@pytest.mark.parametrize("name", NOTICED)
-def test_noticed(name):
-    """Exactly these wrong LRNs are noticed by the data that each run of the suite has."""
-    assert {wrong.name for wrong in WRONG if notices(suite(name), wrong, 1)} == NOTICED[name]
+@pytest.mark.parametrize("name", DETECTED)
+def test_detected(name):
+    """Each run of the suite detects exactly these faulty LRNs."""
+    assert {fault.name for fault in FAULTS if detects(suite(name), fault, 1)} == DETECTED[name]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)
-def test_vectors_notice_all(wrong):
-    """lrnlib's own vectors notice every wrong LRN."""
-    assert noticed_by_vectors(wrong) == 1
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_vectors_detect_all(fault):
+    """lrnlib's own vectors detect every faulty LRN."""
+    assert detected_by_vectors(fault) == 1
 
 
 @pytest.mark.parametrize("name", sorted(NOWHERE))
-def test_no_suite_notices(name):
-    """These mistakes, of frameworks in use among them, show in no draw of any suite."""
-    shares = [notices(suite, BY_NAME[name], DRAWS) for suite in SUITES.values() if suite.present]
+def test_no_suite_detects(name):
+    """These mistakes, some made by current frameworks, show in no draw of any suite."""
+    shares = [detects(suite, BY_NAME[name], DRAWS) for suite in SUITES.values() if suite.available]
     assert shares == [0] * len(shares)
 
 
 def test_tensorflow_draws_what_is_published():
-    """Draw 0 is the one that TensorFlow's seed fixes, shapes and parameters alike."""
-    cases = drawn(SUITES["tensorflow"], 0)[:4]
+    """Draw 0 has the shapes and parameters that TensorFlow's own seed gives."""
+    cases = cases_of(SUITES["tensorflow"], 0)[:4]
     assert [case.x.shape for case in cases] == [
         (12, 13, 1, 14), (4, 12, 8, 6), (4, 14, 11, 14), (10, 11, 14, 14),
     ]  # fmt: skip
@@ -114,27 +121,27 @@ def test_tensorflow_draws_what_is_published():
 
 
 def test_onednn_data_are_as_benchdnn_fills_them():
-    """They go by the flat index of channels first, modulo 16: over 16 x 16, no channel differs."""
-    case = drawn(SUITES["onednn"], 0)[1]
+    """They repeat after 16 elements, channels first, so that with 16 x 16 all channels agree."""
+    case = cases_of(SUITES["onednn"], 0)[1]
     assert case.x[0, 0, :5, 0].tolist() == [-3, 0, 3, 6, -7]
     assert case.dy[0, 0, :5, 0].tolist() == [-7, -8, 7, 6, 5]
     np.testing.assert_array_equal(case.x, np.broadcast_to(case.x[..., :1], case.x.shape))
 
 
 def test_chainer_oracle_is_a_wrong_lrn():
-    """Its four channels of five pass every draw, for they are its oracle's."""
-    assert notices(SUITES["chainer"], BY_NAME["one-less-after"], DRAWS) == 0
+    """Its oracle sums four channels of five, and so does this LRN that passes every draw."""
+    assert detects(SUITES["chainer"], BY_NAME["one-less-after"], DRAWS) == 0
 
 
 def test_torch_compares_no_values():
-    """An LRN that returns its input is noticed by neither of PyTorch's suites."""
+    """Neither of PyTorch's suites detects an LRN that returns its input."""
     for name in ("torch", "torch-crossmap"):
-        assert notices(SUITES[name], BY_NAME["identity"], DRAWS) == 0
+        assert detects(SUITES[name], BY_NAME["identity"], DRAWS) == 0
 
 
 def test_jacobian_holds_the_gradient_of_each_output():
-    """What is expected of a suite that compares all derivatives is the gradient for its dy."""
-    case = drawn(SUITES["caffe"], 0)[1]
+    """Where a suite compares all derivatives, the expected values are the gradient for its dy."""
+    case = cases_of(SUITES["caffe"], 0)[1]
     assert case.x.shape == (7 * 2, 3, 3, 7)
     expected = reference.local_response_normalization_grad(
         case.dy, case.x, *astuple(case.parameters)
@@ -143,34 +150,34 @@ def test_jacobian_holds_the_gradient_of_each_output():
 
 
 def test_onnx_leaves_the_global_generator_alone():
-    """The package seeds NumPy's generator as it makes its data; its state is put back."""
+    """onnx seeds NumPy's global generator; its state is restored."""
     suite("onnx")
-    before = np.random.get_state()[1].copy()  # noqa: NPY002 - this is the generator meant
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - the global generator
     assert len(tuple(SUITES["onnx"].draw(0))) == 2
     np.testing.assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
 
 
-def test_absent_suite_is_none():
-    """Without the package that holds its data a suite has no share, not a share of 0."""
-    absent = Suite("a", "A", "a@1", "None.", lambda seed: [], needs="no_such_package_for_lrn")
-    assert notices(absent, BY_NAME["identity"]) is None
+def test_unavailable_suite_is_none():
+    """Without the package that holds its data a suite has the share None, not 0."""
+    unavailable = Suite("a", "A", "a@1", "None.", lambda seed: [], needs="no_such_package_for_lrn")
+    assert detects(unavailable, BY_NAME["identity"]) is None
 
 
-def test_raising_and_reshaping_are_noticed():
-    """A wrong LRN that raises, or returns another shape, is noticed."""
+def test_raising_and_reshaping_are_detected():
+    """A faulty LRN that raises, or returns another shape, is detected."""
 
     def raises(x, p):
         raise RuntimeError("no")
 
     for function in (raises, lambda x, p: x[0], lambda x, p: identity(x, p)[..., :1]):
-        assert notices(SUITES["paddle"], Wrong("wrong", "", "", function)) == 1
+        assert detects(SUITES["paddle"], Fault("wrong", "", "", function)) == 1
 
 
-def test_power_is_one_table():
-    """One row for each wrong LRN, one column for each suite, lrnlib's vectors last."""
-    table = power(draws=1)
-    assert list(table) == [wrong.name for wrong in WRONG]
+def test_detection_rates_are_one_table():
+    """One row for each faulty LRN, one column for each suite, lrnlib's vectors last."""
+    table = detection_rates(draws=1)
+    assert list(table) == [fault.name for fault in FAULTS]
     assert {tuple(row) for row in table.values()} == {(*SUITES, "lrnlib")}
-    assert {name for name, row in table.items() if row["onednn"]} == NOTICED["onednn"]
-    absent = {name for name in SUITES if table["identity"][name] is None}
-    assert absent == {name for name, suite in SUITES.items() if not suite.present}
+    assert {name for name, row in table.items() if row["onednn"]} == DETECTED["onednn"]
+    missing = {name for name in SUITES if table["identity"][name] is None}
+    assert missing == {name for name, suite in SUITES.items() if not suite.available}

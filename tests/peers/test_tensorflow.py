@@ -1,4 +1,4 @@
-"""LRN and its gradient agree with TensorFlow where it is right: float32, at most 384 channels."""
+"""LRN and its gradient agree with TensorFlow in float32 and up to 384 channels."""
 
 import importlib
 import inspect
@@ -25,11 +25,11 @@ PARAMETERS = [
 
 @pytest.fixture(scope="module")
 def tensorflow():
-    """TensorFlow, imported late and told to be quiet: it takes seconds and talks a lot."""
+    """TensorFlow without its log messages; imported late, because that takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
         patch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-        return importlib.import_module("tensorflow")  # pinned: its absence is a failure
+        return importlib.import_module("tensorflow")  # pinned, so a missing one is a failure
 
 
 @pytest.mark.parametrize("parameters", PARAMETERS)
@@ -44,13 +44,13 @@ def test_agrees_with_tensorflow(tensorflow, backend, shape, parameters):
 
 
 def test_defaults_and_names_are_tensorflows(tensorflow, backend):
-    """The same call, by position, by keyword and without parameters, means the same."""
+    """The same call, without arguments or with keywords, gives the same."""
     x = values((2, 3, 4, 16), np.float32, seed=9, low=-2, high=1)
     theirs = tensorflow.nn.lrn(x).numpy()
     np.testing.assert_allclose(lrnlib.lrn(x, backend=backend), theirs, rtol=1e-6, atol=0)
-    words = {"depth_radius": 2, "bias": 1.5, "alpha": 0.5, "beta": 0.75}
-    theirs = tensorflow.nn.lrn(x, **words).numpy()
-    ours = lrnlib.lrn(x, backend=backend, **words)
+    arguments = {"depth_radius": 2, "bias": 1.5, "alpha": 0.5, "beta": 0.75}
+    theirs = tensorflow.nn.lrn(x, **arguments).numpy()
+    ours = lrnlib.lrn(x, backend=backend, **arguments)
     np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=0)
 
 
@@ -71,11 +71,9 @@ def test_the_gradient_agrees_with_tensorflow(tensorflow, backend, shape, paramet
 
 
 def test_tensorflows_row_is_tensorflows_signature(tensorflow):
-    """The installed TensorFlow has these words, in this order, with these defaults."""
+    """The installed TensorFlow has these arguments, in this order, with these defaults."""
     theirs = list(
         inspect.signature(tensorflow.nn.local_response_normalization).parameters.values()
     )[1:-1]
-    ours = CONVENTIONS["tensorflow"].words
-    assert {word.name: word.default for word in theirs} == {
-        name: word.default for name, word in ours.items()
-    }
+    ours = CONVENTIONS["tensorflow"].arguments
+    assert [(a.name, a.default) for a in theirs] == [(k, a.default) for k, a in ours.items()]

@@ -25,7 +25,7 @@ IGNORED_OF = {
     "lrnlib.Explanation": RECORD,
     "lrnlib.Explorer": RECORD,
     **{f"lrnlib.conformance.{name}": RECORD for name in (
-        "Outcome", "Report", "Row", "Vector", "Wrong", "Unavailable",
+        "Outcome", "Report", "Row", "Vector", "Fault", "Unavailable",
     )},
 }  # fmt: skip
 NAMES = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lrnlib._validation import LONGEST, got
+from lrnlib._validation import LONGEST, describe
 from lrnlib.book.exercises._answers import as_numbers, is_open
 
 UNANSWERED = "No answer yet: put yours in the place of the dots."
@@ -73,7 +73,7 @@ def judge(
         if _agree(answer, wrong, rtol):
             return Verdict(False, message)
     if kind := _missed_kind(answer, right):
-        return Verdict(False, f"The answer must be {kind}, {got(answer)}.")
+        return Verdict(False, f"The answer must be {kind}, {describe(answer)}.")
     if rtol > EXACT and _agree(answer, right, NEARLY):
         return Verdict(False, ROUNDED)
     return Verdict(False, otherwise)
@@ -112,7 +112,7 @@ def judge_function(
     if is_open(function):
         return Verdict(False, UNANSWERED)
     if not callable(function):
-        return Verdict(False, f"The answer must be a function, {got(function)}.")
+        return Verdict(False, f"The answer must be a function, {describe(function)}.")
     results = []
     for case in cases:
         given = deepcopy(case)
@@ -125,7 +125,9 @@ def judge_function(
     for case, result in zip(cases, results, strict=True):
         if is_open(result):
             call = _call(function, case)
-            return Verdict(False, f"Not complete: {call} leaves something open, {got(result)}.")
+            return Verdict(
+                False, f"Not complete: {call} leaves something open, {describe(result)}."
+            )
     expected = [right(*deepcopy(case)) for case in cases]
     if _all_close(results, expected, rtol):
         return Verdict(True, f"Right. {remark}".strip())
@@ -205,7 +207,7 @@ def _difference(
     a, b = as_numbers(result), as_numbers(right)
     if a is None or b is None:
         wanted = "numbers" if b is not None else right
-        return f"Not right: {call} must return {wanted}, {got(result)}."
+        return f"Not right: {call} must return {wanted}, {describe(result)}."
     if a.shape != b.shape:
         return f"Not right: {call} returns shape {a.shape}, and {b.shape} is expected."
     with np.errstate(invalid="ignore"):

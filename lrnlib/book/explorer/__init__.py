@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lrnlib._layout import position
-from lrnlib._validation import got, type_name
+from lrnlib._layout import normalize_axis
+from lrnlib._validation import describe, type_name
 from lrnlib.book.explorer.presets import ARTICLE
 from lrnlib.parameters import Parameters
 
@@ -112,7 +112,7 @@ def explorer(
     """
     pixels = None if x is None else _checked_pixels(x)
     channels = len(next(iter(ARTICLE.values()))) if pixels is None else pixels.shape[1]
-    first = (channels - 1) // 2 if channel is None else position("channel", channel, channels)
+    first = (channels - 1) // 2 if channel is None else normalize_axis("channel", channel, channels)
     return Explorer(pixels, Parameters(depth_radius, bias, alpha, beta), first)
 
 
@@ -139,9 +139,9 @@ def _array(x: Any) -> npt.NDArray[Any]:
     try:
         array = np.asarray(x)
     except ValueError:  # rows of different lengths
-        raise ValueError(f"{allowed}, all rows of one length, {got(x)}") from None
+        raise ValueError(f"{allowed}, all rows of one length, {describe(x)}") from None
     if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{allowed}, {got(x)} of dtype {array.dtype}")
+        raise TypeError(f"{allowed}, {describe(x)} of dtype {array.dtype}")
     if isinstance(x, np.ma.MaskedArray):
         raise TypeError(f"{allowed}, got a masked array; fill it with x.filled()")
     return array

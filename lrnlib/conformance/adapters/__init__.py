@@ -1,7 +1,7 @@
-"""How each framework is asked for LRN: the call that its users write, as a function of arrays.
+"""Adapters: each calls a framework's LRN as its users do, with NumPy arrays in and out.
 
-An adapter takes float arrays with the channels last and returns NumPy arrays of that layout.
-It imports its framework when it is made, which happens in a process of its own.
+Arrays have the channels last. An adapter imports its framework when it is constructed, in a
+process of its own.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ FRAMEWORKS: Mapping[str, type[Adapter]] = {
 
 
 def adapter_of(name: str) -> type[Adapter]:
-    """The adapter of that name, or of one's own as ``module:Class``."""
+    """Return the adapter of that name, or of your own as ``module:Class``."""
     if not isinstance(name, str):
         raise TypeError(f"framework must be a str, got {name!r} of type {type(name).__name__}")
     module, colon, attribute = name.partition(":")

@@ -1,4 +1,4 @@
-"""JAX, which has no LRN of its own."""
+"""JAX has no LRN: the formula as its users write it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ class Jax(Adapter):
         self.jax = jax
 
     def lrn(self, x: Any, p: Parameters, axis: int = -1) -> Any:
-        """The formula as a user of JAX would write it."""
+        """Return LRN along one axis."""
         lax, radius = self.jax.lax, p.depth_radius
         axes = [i == axis % x.ndim for i in range(x.ndim)]
         window = [2 * radius + 1 if channels else 1 for channels in axes]
@@ -34,7 +34,7 @@ class Jax(Adapter):
         return np.asarray(self.jax.jit(lambda t: self.lrn(t, p))(x))
 
     def gradient(self, dy: Array, x: Array, p: Parameters) -> Array:
-        def pulled(dt: Any, t: Any) -> Any:
+        def vjp(dt: Any, t: Any) -> Any:
             return self.jax.vjp(lambda u: self.lrn(u, p), t)[1](dt)[0]
 
-        return np.asarray(self.jax.jit(pulled)(dy, x))
+        return np.asarray(self.jax.jit(vjp)(dy, x))

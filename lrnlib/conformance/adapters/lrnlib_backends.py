@@ -1,4 +1,4 @@
-"""lrnlib's own backends."""
+"""The backends of lrnlib."""
 
 from collections.abc import Sequence
 

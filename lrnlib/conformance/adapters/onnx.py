@@ -1,4 +1,4 @@
-"""ONNX models of one LRN: in onnxruntime, and in the evaluator of onnx itself."""
+"""ONNX models with one LRN node, run by onnxruntime and by onnx's reference evaluator."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class Onnx(Adapter):
         self.onnx = onnx
 
     def model(self, p: Parameters, dtype: Any) -> Any:
-        """A model of one node, for any sizes."""
+        """Return a model with one LRN node, for any sizes."""
         helper = self.onnx.helper
         node = helper.make_node("LRN", ["x"], ["y"], **p.to_onnx())
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
@@ -33,7 +33,7 @@ class Onnx(Adapter):
         return helper.make_model(graph, opset_imports=[opset], ir_version=8)
 
     def run(self, model: Any, x: Array) -> Array:
-        """What the model makes of `x`, channels first."""
+        """Run the model on `x`, channels first."""
         y: Array = self.onnx.reference.ReferenceEvaluator(model).run(None, {"x": x})[0]
         return y
 
@@ -55,7 +55,7 @@ class Onnxruntime(Onnx):
         self.onnxruntime = onnxruntime
 
     def session(self, model: Any) -> Any:
-        """A session on the CPU, which outlives the call."""
+        """Return a session on the CPU that can be run many times."""
         return self.onnxruntime.InferenceSession(
             model.SerializeToString(), providers=["CPUExecutionProvider"]
         )

@@ -1,4 +1,4 @@
-"""TensorFlow: eager, in a graph, by XLA, and its two kernels for mobile devices."""
+"""TensorFlow: eager, in a graph, with XLA, and the two kernels of TensorFlow Lite."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ class Tensorflow(Adapter):
     package = "tensorflow"
     needs = ("tensorflow",)
     dtypes: Sequence[str] = ("float16", "bfloat16", "float32")
-    options: Mapping[str, Any] | None = None  # of tf.function; None stays eager
+    options: Mapping[str, Any] | None = None  # of tf.function; None means eager
 
     def __init__(self) -> None:
         import tensorflow as tf
@@ -34,13 +34,13 @@ class Tensorflow(Adapter):
         return y
 
     def gradient(self, dy: Array, x: Array, p: Parameters) -> Array:
-        def pulled(dt: Any, t: Any) -> Any:
+        def vjp(dt: Any, t: Any) -> Any:
             with self.tf.GradientTape() as tape:
                 tape.watch(t)
                 y = self.tf.nn.local_response_normalization(t, **p.to_tensorflow())
             return tape.gradient(y, t, output_gradients=dt)
 
-        dx: Array = self._compiled(pulled)(self.tf.constant(dy), self.tf.constant(x)).numpy()
+        dx: Array = self._compiled(vjp)(self.tf.constant(dy), self.tf.constant(x)).numpy()
         return dx
 
 
@@ -66,7 +66,7 @@ class Tflite(Adapter):
     def __init__(self) -> None:
         import tensorflow as tf
 
-        if not hasattr(tf, "lite"):  # its deletion has been announced
+        if not hasattr(tf, "lite"):  # TensorFlow has announced its removal
             raise Unavailable("this TensorFlow has no tf.lite")
         self.tf = tf
 

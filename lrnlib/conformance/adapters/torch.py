@@ -1,4 +1,4 @@
-"""PyTorch: its function, and the older module."""
+"""PyTorch: the function, and the older module CrossMapLRN2d."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,26 +24,26 @@ class Torch(Adapter):
     def _lrn(self, t: Any, p: Parameters) -> Any:
         return self.torch.nn.functional.local_response_norm(t, **p.to_pytorch())
 
-    def _first(self, x: Array) -> Any:
-        """A tensor of channels first; torch knows no NumPy array of bfloat16."""
+    def _to_tensor(self, x: Array) -> Any:
+        """Return a tensor, channels first; torch.from_numpy does not accept bfloat16."""
         a = channels_first(x)
         if x.dtype != "bfloat16":
             return self.torch.from_numpy(a)
         return self.torch.from_numpy(a.view(np.int16)).view(self.torch.bfloat16)
 
-    def _last(self, t: Any, x: Array) -> Array:
-        """The tensor as an array of the type of `x`, channels last."""
+    def _to_array(self, t: Any, x: Array) -> Array:
+        """Return the tensor as an array of the dtype of `x`, channels last."""
         if t.dtype != self.torch.bfloat16:
             return channels_last(t.detach().numpy())
         return channels_last(t.detach().view(self.torch.int16).numpy().view(x.dtype))
 
     def forward(self, x: Array, p: Parameters) -> Array:
-        return self._last(self._lrn(self._first(x), p), x)
+        return self._to_array(self._lrn(self._to_tensor(x), p), x)
 
     def gradient(self, dy: Array, x: Array, p: Parameters) -> Array:
-        t = self._first(x).requires_grad_()
-        self._lrn(t, p).backward(self._first(dy))
-        return self._last(t.grad, x)
+        t = self._to_tensor(x).requires_grad_()
+        self._lrn(t, p).backward(self._to_tensor(dy))
+        return self._to_array(t.grad, x)
 
 
 class TorchCrossMap(Torch):

@@ -17,7 +17,7 @@ ARTICLE = np.array([[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]], np.floa
 
 
 def explained(x, index, *parameters, **keywords):
-    """One explanation; its text; its LaTeX without spaces."""
+    """Return an explanation, its text, and its LaTeX without spaces."""
     e = lrnlib.explain(np.asarray(x, np.float64), index, *parameters, **keywords)
     return e, repr(e), re.sub(r"\s+", "", e._repr_latex_())
 
@@ -47,7 +47,7 @@ def test_the_article_s_second_calculation():
 
 
 def test_a_wide_window_takes_several_lines_of_latex():
-    """A sum of many squares is broken into lines of a few, and none is lost."""
+    """A sum of many squares is broken into short lines, and none is lost."""
     _, _, latex = explained(np.arange(1.0, 22), (10,), 10, 0, 1, 1)
     lines = latex.partition("S&=")[2].partition(r"\\y_")[0].split(r"\\&\quad+")
     assert "+".join(lines) == "+".join(f"{k}^2" for k in range(1, 22))
@@ -71,7 +71,7 @@ def test_small_and_large_numbers_are_powers_of_ten_in_latex():
 
 
 def test_a_power_of_ten_is_bracketed_before_it_is_raised():
-    """2 · 10^{10}^2 is no LaTeX, and 2 · (10^{10})^2 would be another number."""
+    """2 · 10^{10}^2 is invalid LaTeX, and 2 · (10^{10})^2 would be another number."""
     _, _, latex = explained([2e10, 1], (0,), 0, 2, 1, 0.75)
     assert re.search(r"[0-9]\}\^", latex) is None
     assert r"10^{10})^2" in latex
@@ -95,7 +95,7 @@ def test_another_axis():
 
 
 def test_rank_one():
-    """A row has an index of one number."""
+    """An array of one axis has an index of one number."""
     e, text, latex = explained([3.0], (0,), 10**400, 0, 1, 0.5)
     assert (e.terms, e.y) == ((3.0,), 1.0)
     assert text == "y[0] = 3 / (0 + 1·(3²))^0.5 = 3 / 9^0.5 = 1"
@@ -104,7 +104,7 @@ def test_rank_one():
 
 @given(case=cases(), data=st.data())
 def test_the_value_is_the_library_s(case, data):
-    """The value shown is that of LRN in float64; the parts shown are its parts."""
+    """The value is that of LRN in float64, and so are the window and the base."""
     index = tuple(data.draw(st.integers(0, n - 1)) for n in case.x.shape)
     e = lrnlib.explain(case.x, index, *case.parameters, axis=case.axis)
     x = case.x.astype(np.float64)
@@ -120,7 +120,7 @@ def test_the_value_is_the_library_s(case, data):
 @pytest.mark.parametrize("row", [[np.nan, 1], [np.inf, 1], [-np.inf, 1], [1e308, 1e308], [0, 0]])
 @pytest.mark.parametrize("bias", [0, 1])
 def test_numbers_that_are_not_finite_are_shown(row, bias):
-    """NaN, infinities and sums too large are shown as such, without error or warning."""
+    """NaN, infinities and overflowing sums are shown as such, without error or warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for i in (0, 1):
@@ -139,17 +139,17 @@ def test_a_sum_beyond_float64_is_shown_as_it_is(x):
 
 
 def test_a_window_of_zeros_is_shown_as_it_is():
-    """With a bias of 0 the arithmetic of a zero pixel is 0 / 0."""
+    """With a bias of 0, the arithmetic of a zero pixel is 0 / 0."""
     assert explained([0.0, 0.0], (0,), 1, 0, 1, 1)[1].endswith("= 0 / 0^1 = nan")
 
 
 def test_parameters_are_shown_with_the_digits_of_the_terms():
-    """Parameters are shown with seven digits, as everything else."""
+    """Parameters are shown with seven digits, like the other numbers."""
     assert "(1.234568 + " in explained([1.0], (0,), 0, 1.23456789)[1]
 
 
 def test_a_matrix_is_explained_as_an_array():
-    """A subclass of ndarray with other shapes and products is read as the array that it is."""
+    """A subclass of ndarray with other shapes and products is treated as a plain array."""
     matrix = np.array([[1.0, 2, 3]]).view(Matrix)
     assert type(lrnlib.lrn(matrix, 1)) is np.ndarray
     e = lrnlib.explain(matrix, (0, 1), 1, 0, 1, 1)
@@ -157,12 +157,12 @@ def test_a_matrix_is_explained_as_an_array():
 
 
 def test_not_a_number_is_upright_in_latex():
-    """A NaN is a word in LaTeX, not a product of three letters."""
+    """A NaN is upright text in LaTeX, not a product of three letters."""
     assert r"=\mathrm{nan}\end" in explained([np.nan], (0,))[2]
 
 
 class Matrix(np.ndarray):
-    """Two axes whatever is done to it, as numpy.matrix, and no product by `*`."""
+    """Like numpy.matrix: always two axes, and no elementwise `*`."""
 
     def reshape(self, *shape, **options):
         raise AssertionError("reshaped as a matrix")
@@ -189,25 +189,25 @@ INDEX_ERRORS = [
 
 @pytest.mark.parametrize(("index", "error", "message"), INDEX_ERRORS)
 def test_index_errors(index, error, message):
-    """An index that is not one integer per axis, within the array, is an error in words."""
+    """An index must be one integer per axis, within the array."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         lrnlib.explain(np.ones((2, 3)), index)
 
 
 def test_an_index_too_long_to_print():
-    """An integer beyond Python's limit of 4300 digits is refused in the same words."""
+    """An integer with more than Python's limit of 4300 digits gets the usual message."""
     with pytest.raises(TypeError, match=r"^index must be a tuple .*, got an integer of thousands"):
         lrnlib.explain(np.ones((2, 3)), 10**5000)
 
 
 def test_an_empty_axis_has_nothing_to_explain():
-    """An index into an empty axis is an error that says so."""
+    """An index into an empty axis is an error that says why."""
     with pytest.raises(ValueError, match=r"^index\[1\] has nothing to choose from"):
         lrnlib.explain(np.ones((2, 0)), (0, 0))
 
 
 def test_other_errors_are_those_of_lrn():
-    """x, the parameters and `axis` are refused in the words of the function explained."""
+    """x, the parameters and `axis` raise the same messages as LRN."""
     with pytest.raises(
         TypeError, match=r"^x must be a numpy\.ndarray or a cupy\.ndarray, got list"
     ):

@@ -1,4 +1,4 @@
-"""The conformance report: a row for whatever happens, and an exit status that notices."""
+"""The report has a row whatever a framework does, and the exit status shows new failures."""
 
 import json
 import re
@@ -22,10 +22,10 @@ from lrnlib.conformance import (
     vectors,
 )
 from lrnlib.conformance.__main__ import main
-from lrnlib.conformance.known_failures import EXPECTED, Expected, reason
+from lrnlib.conformance.known_failures import KNOWN_FAILURES, KnownFailure, reason
 
 ADAPTERS = '''
-"""Adapters that misbehave, each in its own way."""
+"""Adapters that misbehave."""
 import atexit
 import os
 import subprocess
@@ -36,7 +36,7 @@ from lrnlib.conformance.adapters.lrnlib_backends import Numpy
 
 
 class Right(Numpy):
-    """lrnlib by another name."""
+    """lrnlib."""
 
 
 class Raises(Numpy):
@@ -100,20 +100,20 @@ PASSED, FAILED = Outcome("plain", True, 1e-7), Outcome("plain", False, 0.7, "0.2
 
 @pytest.fixture
 def misbehaving(tmp_path, monkeypatch):
-    """The module of those adapters, importable by the processes of the report."""
+    """The name of a module with those adapters, on the path of the subprocesses."""
     (tmp_path / "misbehaving.py").write_text(textwrap.dedent(ADAPTERS))
     monkeypatch.syspath_prepend(tmp_path)
     return "misbehaving"
 
 
 def row_of(report, name):
-    """The row of an adapter of the module."""
+    """Return the row of an adapter of the module."""
     (row,) = (row for row in report.rows if row.framework.endswith(f":{name}"))
     return row
 
 
 def test_whatever_a_framework_does_is_one_row(misbehaving):
-    """One that raises, crashes, logs, or cannot be made is a row; the others are run."""
+    """Adapters that raise, crash, log or cannot be constructed have a row; the others run."""
     names = ["Raises", "Crashes", "CrashesInTheEnd", "Prints", "Logs", "BreaksWhenMade", "Broken",
              "Absent", "Right"]  # fmt: skip
     report = run([f"{misbehaving}:{name}" for name in names])
@@ -133,7 +133,7 @@ def test_whatever_a_framework_does_is_one_row(misbehaving):
     ):
         made = f"its process ended with 1, when it was made: {error}"
         assert row_of(report, name).failure == made
-    assert row_of(report, "Absent").absent == "there_is_no_such_package is not installed"
+    assert row_of(report, "Absent").skip_reason == "there_is_no_such_package is not installed"
     for name in ("Prints", "Logs", "Right"):
         assert row_of(report, name).unexpected == []
         assert set(row_of(report, name).outcomes) == {v.name for v in vectors()}
@@ -144,7 +144,7 @@ def test_whatever_a_framework_does_is_one_row(misbehaving):
 
 
 def test_what_hangs_is_ended_with_all_that_it_started(misbehaving):
-    """The limit holds although a child of it holds its output open, or a thread goes on."""
+    """The timeout holds although a child keeps the output open, or a thread goes on."""
     for timeout in (3, 30):  # on a busy machine they may get no further than imports in 3 s
         start = time.monotonic()
         report = run([f"{misbehaving}:Hangs", f"{misbehaving}:LeavesAThread"], timeout)
@@ -157,9 +157,9 @@ def test_what_hangs_is_ended_with_all_that_it_started(misbehaving):
     assert len(report.unexpected) == 2
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in Linux's procfs")
+@pytest.mark.skipif(sys.platform != "linux", reason="the test reads /proc")
 def test_no_process_outlives_the_one_that_started_it(tmp_path):
-    """Not even if that one is killed."""
+    """Not even if the parent is killed."""
     pid_file = tmp_path / "pid"
     (tmp_path / "pids.py").write_text(
         "import os, pathlib, time\n"
@@ -178,7 +178,7 @@ def test_no_process_outlives_the_one_that_started_it(tmp_path):
 
 
 def wait_until(condition):
-    """Or fail, after a minute."""
+    """Fail if the condition is still false after a minute."""
     end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
@@ -186,16 +186,16 @@ def wait_until(condition):
 
 
 def test_installed_frameworks_are_as_expected():
-    """TensorFlow and lrnlib's backends fail what the list says, and nothing else."""
+    """TensorFlow has its known failures and no others; lrnlib's backends have none."""
     report = run(["lrnlib-numpy", "lrnlib-numba", "tensorflow-eager"])
     assert report.unexpected == []
     *ours, tensorflow = report.rows
-    assert [(row.absent, row.failing) for row in ours] == [("", []), ("", [])]
-    assert tensorflow.absent or tensorflow.failing  # `make oldest` is without it
+    assert [(row.skip_reason, row.failing) for row in ours] == [("", []), ("", [])]
+    assert tensorflow.skip_reason or tensorflow.failing  # `make oldest` is without it
 
 
 def test_the_exit_status_notices_a_new_failure(misbehaving, capsys):
-    """1, and the line says which framework, which vector, and what it got."""
+    """It is 1, and a line names the framework, the vector and the error."""
     assert main(["--frameworks", f"{misbehaving}:Raises"]) == 1
     printed = capsys.readouterr().out
     assert f"- {misbehaving}:Raises {VERSION}: plain fails: RuntimeError: no kernel" in printed
@@ -203,7 +203,7 @@ def test_the_exit_status_notices_a_new_failure(misbehaving, capsys):
 
 
 def test_the_exit_status_of_what_is_right_is_0(capsys):
-    """And the table names the framework, its version and every property."""
+    """The table has the framework, its version and every property."""
     assert main(["--frameworks", "lrnlib-numpy"]) == 0
     head, line, *_ = capsys.readouterr().out.splitlines()
     assert head.split()[:2] == ["framework", "version"]
@@ -212,7 +212,7 @@ def test_the_exit_status_of_what_is_right_is_0(capsys):
 
 
 def test_json_holds_every_outcome(misbehaving, capsys):
-    """Each vector with its error, as JSON that any parser reads."""
+    """The JSON has each vector with its error, and is valid."""
     assert main(["--json", "--frameworks", f"{misbehaving}:Raises,lrnlib-numpy"]) == 1
     told = json.loads(capsys.readouterr().out)
     raises, right = told["rows"]
@@ -222,8 +222,8 @@ def test_json_holds_every_outcome(misbehaving, capsys):
     assert told["unexpected"]
 
 
-def test_a_framework_that_was_named_must_be_there(misbehaving, capsys):
-    """Left out silently where all are asked for, it is a failure where it was asked for."""
+def test_a_framework_that_is_named_must_be_installed(misbehaving, capsys):
+    """A missing framework is skipped by default, but a failure if it is named."""
     assert main(["--frameworks", f"{misbehaving}:Absent"]) == 1
     assert "there_is_no_such_package is not installed" in capsys.readouterr().out
 
@@ -239,7 +239,7 @@ def test_a_framework_that_was_named_must_be_there(misbehaving, capsys):
     ],
 )
 def test_wrong_arguments_are_named(arguments, message, capsys):
-    """Before any framework is run; the exit status is 2."""
+    """The exit status is 2, and no framework runs."""
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
@@ -247,7 +247,7 @@ def test_wrong_arguments_are_named(arguments, message, capsys):
 
 
 def test_exporting_over_files_is_an_error_of_the_arguments(tmp_path, capsys):
-    """A folder that is not empty is named."""
+    """The message names the folder that is not empty."""
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(SystemExit):
         main(["--export", str(tmp_path)])
@@ -263,17 +263,17 @@ def test_exporting_over_files_is_an_error_of_the_arguments(tmp_path, capsys):
         (["caffe"], ValueError, "framework must be one of lrnlib-numpy, "),
     ],
 )
-def test_what_is_no_list_of_names_is_refused(frameworks, error, message):
-    """Before any process is started."""
+def test_bad_lists_of_names_are_refused(frameworks, error, message):
+    """No process is started."""
     with pytest.raises(error, match=message):
         run(frameworks)
 
 
 @pytest.fixture
 def listed(monkeypatch):
-    """A list of expected failures with one entry."""
-    entry = Expected("a-*", ("pl*", "spike"), "2.1", "it errs", but=("planet",), fixed="2.10")
-    monkeypatch.setattr(known_failures, "EXPECTED", (entry,))
+    """A list of known failures with one entry."""
+    entry = KnownFailure("a-*", ("pl*", "spike"), "2.1", "it errs", but=("planet",), fixed="2.10")
+    monkeypatch.setattr(known_failures, "KNOWN_FAILURES", (entry,))
 
 
 @pytest.mark.parametrize(
@@ -292,13 +292,13 @@ def listed(monkeypatch):
         ("b-a", "2.1.0", "plain", False),
     ],
 )
-def test_the_list_knows_frameworks_cases_and_versions(listed, framework, version, case, known):
-    """A failure is expected by its framework and name, until the version that mended it."""
+def test_the_list_matches_frameworks_cases_and_versions(listed, framework, version, case, known):
+    """A failure is known by framework and vector, up to the version that fixed it."""
     assert reason(framework, version, case) == ("it errs (seen on 2.1)" if known else "")
 
 
-def test_a_mended_failure_is_noticed(listed):
-    """A listed failure that passes is reported, and the table marks it."""
+def test_a_known_failure_that_passes_is_reported(listed):
+    """The table marks it with ok?."""
     report = Report((Row("a-b", "2.1", "", {"plain": PASSED}),))
     assert report.unexpected == [
         "a-b 2.1: plain passes, and is listed as failing: it errs (seen on 2.1)"
@@ -306,8 +306,8 @@ def test_a_mended_failure_is_noticed(listed):
     assert "ok? 1e-07" in str(report)
 
 
-def test_a_failure_in_a_version_that_should_be_mended_is_noticed(listed):
-    """And one in a version before that is not."""
+def test_a_failure_in_a_fixed_version_is_reported(listed):
+    """One in a version before the fix is not."""
     old, new = (Row("a-b", version, "", {"plain": FAILED}) for version in ("2.9", "2.10"))
     assert old.unexpected == []
     assert new.unexpected == ["a-b 2.10: plain fails: 0.2 expected, got 1"]
@@ -317,9 +317,9 @@ def test_a_failure_in_a_version_that_should_be_mended_is_noticed(listed):
 
 
 def test_the_table_of_a_notebook_has_headers_and_no_numbers():
-    """Errors differ between processors; the verdicts do not."""
+    """Errors differ between processors, but verdicts do not."""
     report = Report((Row("a-b", "2.1", "", {"plain": FAILED}),
-                     Row("<c>", "", "", {}, absent="d is not installed")))  # fmt: skip
+                     Row("<c>", "", "", {}, skip_reason="d is not installed")))  # fmt: skip
     html = report._repr_html_()
     assert '<th scope="col">formula</th>' in html
     assert '<th scope="row">a-b</th><td>2.1</td><td>FAIL!</td><td>-</td>' in html
@@ -330,11 +330,11 @@ def test_the_table_of_a_notebook_has_headers_and_no_numbers():
 
 
 def test_every_entry_of_the_list_names_frameworks_and_vectors_that_exist():
-    """A renamed vector cannot leave its entry behind."""
+    """No entry is left over after a vector is renamed."""
     from fnmatch import filter as matching
 
     names = [v.name for v in vectors()]
-    for e in EXPECTED:
+    for e in KNOWN_FAILURES:
         assert matching(FRAMEWORKS, e.frameworks)
         assert all(matching(names, pattern) for pattern in e.cases)
         assert set(e.but) <= set(names)

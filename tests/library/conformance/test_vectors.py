@@ -1,4 +1,4 @@
-"""The conformance kit: its vectors detect what they say, and right implementations pass."""
+"""The test vectors detect the mistakes that they name, and right implementations pass."""
 
 import itertools
 import json
@@ -10,9 +10,9 @@ import pytest
 
 import lrnlib
 from lrnlib import conformance
-from lrnlib.conformance import PROPERTIES, WRONG, Vector, check, export, vectors
-from lrnlib.conformance.checking import compare
-from lrnlib.conformance.faulty_lrn import gradient, window
+from lrnlib.conformance import FAULTS, PROPERTIES, Vector, check, export, vectors
+from lrnlib.conformance.comparison import compare
+from lrnlib.conformance.faulty_lrn import gradient, right
 from lrnlib.conformance.vectors import spread, vector
 from lrnlib.parameters import Parameters
 
@@ -22,18 +22,18 @@ SPREAD = [198333, 7557526, -5970012]
 
 
 def passed(outcomes):
-    """The names of those that passed."""
+    """Return the names of the outcomes that passed."""
     return {outcome.name for outcome in outcomes if outcome.passed}
 
 
-def failed(wrong):
-    """The names of the vectors that detect a wrong LRN."""
-    callables = (None, wrong.function) if wrong.gradient else (wrong.function, None)
+def failed(fault):
+    """Return the names of the vectors that detect a faulty LRN."""
+    callables = (None, fault.function) if fault.gradient else (fault.function, None)
     return {outcome.name for outcome in check(*callables, DTYPES) if not outcome.passed}
 
 
 def test_every_property_has_vectors_with_names_of_their_own():
-    """Names are unique, and the vectors stand in the order of the properties."""
+    """Names are unique, and the vectors are in the order of the properties."""
     assert len(set(NAMES)) == len(NAMES)
     assert [name for name, _ in itertools.groupby(v.property for v in vectors())] == list(
         PROPERTIES
@@ -42,13 +42,13 @@ def test_every_property_has_vectors_with_names_of_their_own():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_vector_is_right(name):
-    """Its input is of rank 4, and what it expects is finite but for what it says."""
+    """Its input has rank 4, and its expected values are finite unless its name says otherwise."""
     v = vector(name)
     assert v.x.ndim == 4
-    assert v.expected.shape == v.allowed.shape == v.x.shape
+    assert v.expected.shape == v.tolerance.shape == v.x.shape
     assert v.detects
     finite = np.isfinite(v.expected)
-    assert np.all(v.allowed[finite & (v.expected != 0)] > 0)
+    assert np.all(v.tolerance[finite & (v.expected != 0)] > 0)
     if v.name.startswith(("nan-", "inf-", "zero-windows", "gradient-nan")):
         assert not finite.all()
         assert finite.any()
@@ -57,7 +57,7 @@ def test_a_vector_is_right(name):
 
 
 def test_most_vectors_weigh_every_parameter():
-    """Alpha times the window's sum is between a tenth of bias and ten times it, bias is not 1."""
+    """In most, alpha times the window sum is from bias / 10 to 10 bias, and bias is not 1."""
     weighed = []
     for v in vectors():
         p = v.parameters
@@ -71,11 +71,11 @@ def test_most_vectors_weigh_every_parameter():
 
 
 def test_plain_has_no_two_sizes_alike():
-    """So that no axis can be taken for another, nor the batch for the channels."""
+    """All four sizes differ, so that a wrong axis changes the result."""
     assert len(set(vector("plain").x.shape)) == 4
 
 
-def test_the_spike_is_worked_out_by_hand():
+def test_the_spike_by_hand():
     """A 4 among ones, radius 3: 1/(1.5 + 7/2) = 0.2 beside it, and 1/(1.5 + 22/2) within."""
     v = vector("spike")
     clipped = [Fraction(1, 1) / (Fraction(3, 2) + Fraction(n, 2)) for n in (4, 5, 6)]
@@ -85,13 +85,13 @@ def test_the_spike_is_worked_out_by_hand():
 
 
 def test_numbers_are_those_of_the_generator_in_all_versions_of_numpy():
-    """The first 24 bits of PCG64's words, by their values."""
+    """They are the first 24 bits of PCG64's numbers."""
     steps = spread((3,), 1).astype(float) * 2**22  # scale / 2**23 is 2**-22
     assert steps.tolist() == SPREAD
 
 
 def test_lrnlib_passes_every_vector(backend):
-    """Forward and gradient, of all four types."""
+    """Forward and gradient, of all four dtypes."""
     gradient = lrnlib.local_response_normalization_grad
     outcomes = check(
         lambda x, p: lrnlib.lrn(x, **vars(p), backend=backend),
@@ -102,13 +102,13 @@ def test_lrnlib_passes_every_vector(backend):
     assert passed(outcomes) == set(NAMES)
 
 
-def test_the_machinery_of_the_wrong_ones_is_right_without_a_mistake():
-    """What the wrong LRNs are made from passes everything when nothing is replaced."""
-    assert passed(check(window(0, 0), gradient(), DTYPES)) == set(NAMES)
+def test_faulty_lrns_are_right_without_their_mistake():
+    """The functions that the faulty LRNs are built from pass every vector."""
+    assert passed(check(right, gradient(), DTYPES)) == set(NAMES)
 
 
 def plain_float32(x, p):
-    """What anyone would write, in the type of x."""
+    """The obvious implementation, in the dtype of x."""
     y = np.empty_like(x)
     for i in range(x.shape[-1]):
         near = x[..., max(0, i - p.depth_radius) : i + p.depth_radius + 1]
@@ -119,53 +119,53 @@ def plain_float32(x, p):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_plain_implementation_in_float32_passes_but_for_its_range():
-    """The bounds ask for no precaution: a power by exp and log is near enough."""
+    """The tolerance requires nothing clever: a power by exp and log is accurate enough."""
     outcomes = check(plain_float32)
     assert {o.name for o in outcomes} - passed(outcomes) == {"large", "small"}
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)
-def test_every_wrong_lrn_is_detected_by_the_vector_meant_for_it(wrong):
-    """The vector that is named for a mistake detects it."""
-    assert wrong.detected_by in failed(wrong)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_fault_is_detected_by_the_vector_meant_for_it(fault):
+    """The vector that a fault names detects it."""
+    assert fault.detected_by in failed(fault)
 
 
 def test_every_property_detects_something():
-    """The vectors of each property are meant for at least one of the mistakes."""
-    assert {vector(wrong.detected_by).property for wrong in WRONG} == set(PROPERTIES)
+    """Each property has a vector meant for some fault."""
+    assert {vector(fault.detected_by).property for fault in FAULTS} == set(PROPERTIES)
 
 
-def test_wrong_lrns_have_names_of_their_own():
-    """And say what they do."""
-    assert len({wrong.name for wrong in WRONG}) == len(WRONG)
-    assert all(wrong.mistake for wrong in WRONG)
+def test_faults_have_unique_names_and_descriptions():
+    """Each has a name of its own and says what it does."""
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+    assert all(fault.mistake for fault in FAULTS)
 
 
 @pytest.fixture
 def plain():
-    """A vector of float64, and its own expected values as a result."""
+    """A vector of float64, and its expected values as a result."""
     v = vector("plain")
     double = Vector("plain", "formula", "", v.x.astype(np.float64), v.parameters)
     return double, double.expected.copy()
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
-def test_an_error_beyond_what_is_allowed_fails(plain, sign):
-    """And one within it passes: the bound is compared element by element."""
+def test_an_error_beyond_the_tolerance_fails(plain, sign):
+    """An error within it passes: elements are compared one by one."""
     v, y = plain
     at = (1, 2, 3, 4)
-    y[at] = v.expected[at] + sign * 0.9 * v.allowed[at]
+    y[at] = v.expected[at] + sign * 0.9 * v.tolerance[at]
     assert compare(v, y).passed
-    y[at] = v.expected[at] + sign * 1.1 * v.allowed[at]
+    y[at] = v.expected[at] + sign * 1.1 * v.tolerance[at]
     outcome = compare(v, y)
     assert not outcome.passed
     assert "at (1, 2, 3, 4)" in outcome.detail
-    assert outcome.error == pytest.approx(1.1 * v.allowed[at] / abs(v.expected[at]))
+    assert outcome.error == pytest.approx(1.1 * v.tolerance[at] / abs(v.expected[at]))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_is_no_small_error(plain, value):
-    """A NaN or an infinity where a number is expected fails, and its error is infinite."""
+def test_a_nan_or_infinity_for_a_number_fails(plain, value):
+    """The error is infinite."""
     v, y = plain
     y[0, 0, 0, 0] = value
     outcome = compare(v, y)
@@ -174,7 +174,7 @@ def test_what_is_not_finite_is_no_small_error(plain, value):
 
 
 def test_a_number_for_a_nan_fails():
-    """And so does an infinity of the other sign."""
+    """So does an infinity of the other sign."""
     nan = vector("nan-16-channels")
     right = nan.expected.astype(np.float32)
     assert compare(nan, right).passed
@@ -186,7 +186,7 @@ def test_a_number_for_a_nan_fails():
 
 
 def test_a_result_of_another_shape_fails(plain):
-    """Its shape is named; nothing is broadcast."""
+    """The detail names the shape; nothing is broadcast."""
     v, y = plain
     outcome = compare(v, y[:1])
     assert (outcome.passed, outcome.error) == (False, None)
@@ -194,8 +194,8 @@ def test_a_result_of_another_shape_fails(plain):
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.complex128, "str"])
-def test_a_result_of_another_type_fails(plain, kind):
-    """float32 for float64, complex, or text: it is named, and nothing is cut off."""
+def test_a_result_of_another_dtype_fails(plain, kind):
+    """float32 for float64, complex, or text: the detail names it, and nothing is cast."""
     v, y = plain
     outcome = compare(v, y.astype(kind))
     assert not outcome.passed
@@ -203,7 +203,7 @@ def test_a_result_of_another_type_fails(plain, kind):
 
 
 def test_a_result_that_is_no_array_fails():
-    """Rows of different lengths have no shape; that is the outcome, not an error of the kit."""
+    """Rows of different lengths give a failed outcome, not an exception."""
     (first, *_) = check(lambda x, p: [[1], [2, 3]])
     assert first.detail.startswith("ValueError: ")
 
@@ -217,15 +217,15 @@ def test_a_result_that_is_no_array_fails():
         ({"dtypes": (np.float32,)}, ValueError, "dtypes must be a tuple of bfloat16, float16, "),
     ],
 )
-def test_nothing_is_tested_in_vain(arguments, error, message):
-    """What would run no vector at all is an error."""
-    forward = None if not arguments else window(0, 0)
+def test_arguments_that_select_no_vector_are_errors(arguments, error, message):
+    """The message lists the dtypes that there are."""
+    forward = right if arguments else None
     with pytest.raises(error, match=message):
         check(forward, **arguments)
 
 
 def test_an_implementation_that_raises_fails_by_its_message():
-    """Whatever is raised is the outcome, and the next vector is tried."""
+    """The exception is the outcome, and the next vector is tried."""
 
     def breaks(x, p):
         raise KeyError("no such window")
@@ -236,7 +236,7 @@ def test_an_implementation_that_raises_fails_by_its_message():
 
 
 def test_an_implementation_cannot_change_a_vector():
-    """Each gets copies of the arrays."""
+    """It gets copies of the arrays."""
 
     def scribbles(x, p):
         x[...] = 0
@@ -248,7 +248,7 @@ def test_an_implementation_cannot_change_a_vector():
 
 
 def test_exported_vectors_are_the_vectors(tmp_path):
-    """Every file holds the arrays as they are, bfloat16 as float32; the manifest lists it."""
+    """The files hold the arrays, bfloat16 as float32; the manifest lists all files."""
     folder = export(tmp_path / "a" / "b")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert [entry["name"] for entry in manifest["vectors"]] == NAMES
@@ -264,8 +264,8 @@ def test_exported_vectors_are_the_vectors(tmp_path):
         assert Parameters.from_pytorch(**entry["parameters"]["pytorch"]).bias == v.parameters.bias
 
 
-def test_the_manifest_is_in_words_that_every_framework_knows(tmp_path):
-    """A window beyond a framework's limits has no words of it."""
+def test_the_manifest_has_the_arguments_of_every_framework(tmp_path):
+    """They are null for a window that the framework does not accept."""
     manifest = json.loads((export(tmp_path / "v") / "manifest.json").read_text("utf-8"))
     entries = {entry["name"]: entry["parameters"] for entry in manifest["vectors"]}
     assert entries["pixel-norm"]["cudnn"] is None
@@ -275,14 +275,14 @@ def test_the_manifest_is_in_words_that_every_framework_knows(tmp_path):
 
 
 def test_exported_files_are_the_same_each_time(tmp_path):
-    """Byte by byte, so that they can be published and compared."""
+    """They are the same byte by byte, so that they can be published and compared."""
     one, two = export(tmp_path / "one"), export(tmp_path / "two")
     for path in one.iterdir():
         assert path.read_bytes() == (two / path.name).read_bytes()
 
 
-def test_what_is_there_is_not_overwritten(tmp_path):
-    """A folder with anything in it, or a file, is refused by name; an empty one is taken."""
+def test_nothing_is_overwritten(tmp_path):
+    """A file or a folder that is not empty is refused by name; an empty one is accepted."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
@@ -294,29 +294,29 @@ def test_what_is_there_is_not_overwritten(tmp_path):
     assert len(list(export(tmp_path / "empty").iterdir())) == len(NAMES) + 1
 
 
-@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("existed", [False, True])
 @pytest.mark.parametrize("step", ["savez", "replace"])
-def test_nothing_half_written_is_left(tmp_path, monkeypatch, there, step):
-    """An error in the middle leaves no folder, or the one that was there, empty."""
+def test_an_error_leaves_no_files(tmp_path, monkeypatch, existed, step):
+    """An error on the way leaves no folder, or the one that existed, empty."""
     owner = np if step == "savez" else Path
     original, done = getattr(owner, step), []
 
     def breaks(*args, **arrays):
-        if len(done) == (3 if there or step == "savez" else 0):
+        if len(done) == (3 if existed or step == "savez" else 0):
             raise OSError("no space left")
         done.append(original(*args, **arrays))
 
-    if there:
+    if existed:
         (tmp_path / "vectors").mkdir()
     monkeypatch.setattr(owner, step, breaks)
     with pytest.raises(OSError, match="no space left"):
         export(tmp_path / "vectors")
-    assert [path.name for path in tmp_path.iterdir()] == (["vectors"] if there else [])
-    assert not there or list((tmp_path / "vectors").iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == (["vectors"] if existed else [])
+    assert not existed or list((tmp_path / "vectors").iterdir()) == []
 
 
 def test_others_can_read_what_is_exported(tmp_path):
-    """The folder has the mode that any new one has, and an empty one keeps its own."""
+    """A new folder has the usual mode, and an existing one keeps its own."""
     (tmp_path / "any").mkdir()
     usual = (tmp_path / "any").stat().st_mode
     assert export(tmp_path / "new").stat().st_mode == usual
@@ -324,13 +324,13 @@ def test_others_can_read_what_is_exported(tmp_path):
 
 
 def test_the_working_directory_can_be_exported_to(tmp_path, monkeypatch):
-    """By its name "."; it is empty, and stays where it is."""
+    """The folder "." may be named, if it is empty."""
     monkeypatch.chdir(tmp_path)
     assert len(list(export(".").iterdir())) == len(NAMES) + 1
     assert Path("manifest.json").exists()
 
 
-# By property: of the loosest vector, how far half of its elements may be from the right value.
+# The loosest vector of each property: the median of its relative tolerances.
 LOOSEST = {
     "formula": "2.8e-06", "axes": "1.6e-06", "channels": "5.4e-05", "outlier": "1.0e-06",
     "nan-inf": "1.1e-05", "range": "1.5e-05", "zeros": "2.1e-06", "float64": "3.3e-14",
@@ -338,17 +338,17 @@ LOOSEST = {
 }  # fmt: skip
 
 
-def test_no_bound_is_raised_unnoticed():
-    """The bounds are what they were derived to be: a looser one has to be written here as well."""
+def test_no_tolerance_is_raised_unnoticed():
+    """The tolerances are the derived ones; a looser one must be written here as well."""
     found = {}
     for v in vectors():
         with np.errstate(all="ignore"):
-            median = np.nanmedian(np.where(v.expected == 0, np.nan, v.allowed / abs(v.expected)))
+            median = np.nanmedian(np.where(v.expected == 0, np.nan, v.tolerance / abs(v.expected)))
         found[v.property] = max(found.get(v.property, 0), float(median))
     assert {name: f"{value:.1e}" for name, value in found.items()} == LOOSEST
 
 
-def test_every_vector_detects_a_wrong_lrn():
-    """None is there that all of them pass."""
-    detecting = set().union(*map(failed, WRONG))
+def test_every_vector_detects_a_fault():
+    """There is no vector that all faulty LRNs pass."""
+    detecting = set().union(*map(failed, FAULTS))
     assert set(NAMES) <= detecting

@@ -16,7 +16,7 @@ from tests.library.oracles.tolerance import (
 
 CHANNELS = 7
 ORDINARY, TINY_BIAS = (1.5, 0.25, 0.75), (1e-310, 0.25, 0.75)  # bias, alpha, beta
-POISONS = (np.nan, np.inf, -np.inf)
+NON_FINITE = (np.nan, np.inf, -np.inf)
 
 
 def test_the_two_sets_of_parameters_take_the_two_paths(monkeypatch):
@@ -36,7 +36,7 @@ def test_the_two_sets_of_parameters_take_the_two_paths(monkeypatch):
     assert taken
 
 
-@pytest.mark.parametrize("poison", POISONS)
+@pytest.mark.parametrize("poison", NON_FINITE)
 @pytest.mark.parametrize("parameters", [ORDINARY, TINY_BIAS])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 @pytest.mark.parametrize("dtype", DTYPES)

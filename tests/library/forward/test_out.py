@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 import lrnlib
 from tests.backends_under_test import given
-from tests.library.oracles.strategies import DTYPES, LAYOUTS, cases, laid_out, values
+from tests.library.oracles.bad_arguments import BAD_OUTS
+from tests.library.oracles.strategies import DTYPES, WRITABLE, cases, laid_out, values
 from tests.library.oracles.tolerance import assert_same_bits
-
-WRITABLE = tuple(layout for layout in LAYOUTS if layout not in ("read-only", "big-endian"))
 
 
 @given(case=cases(), layout=st.sampled_from(WRITABLE))
@@ -80,31 +79,6 @@ def test_big_endian(backend, dtype):
     assert out.dtype == dtype
     native = np.dtype(dtype).newbyteorder("=")
     assert_same_bits(out.astype(native), lrnlib.lrn(x.astype(native), 2, backend=backend))
-
-
-def read_only():
-    """An array of the right kind that may not be written to."""
-    out = np.full((2, 3), 7, np.float32)
-    out.setflags(write=False)
-    return out
-
-
-BAD_OUTS = [
-    ([[7.0] * 3] * 2, TypeError, "out must be a numpy.ndarray or None, got list"),
-    (7.0, TypeError, "out must be a numpy.ndarray or None, got float"),
-    (np.ma.zeros((2, 3), "f4"), TypeError, "out must be a numpy.ndarray or None, got MaskedArray"),
-    (np.full((2, 3), 7.0), TypeError, "out must have the dtype of x, float32, got float64"),
-    (np.full((2, 3), 7, ">f4"), TypeError, "out must have the dtype of x, float32, got >f4"),
-    (np.full((2, 3), 7, "i8"), TypeError, "out must have the dtype of x, float32, got int64"),
-    (np.full((3, 2), 7, "f4"), ValueError, "out must have the shape of x, (2, 3), got (3, 2)"),
-    (np.full((1, 3), 7, "f4"), ValueError, "out must have the shape of x, (2, 3), got (1, 3)"),
-    (
-        np.full((1, 2, 3), 7, "f4"),
-        ValueError,
-        "out must have the shape of x, (2, 3), got (1, 2, 3)",
-    ),
-    (read_only(), ValueError, "out must be writable, got a read-only array"),
-]
 
 
 @pytest.mark.parametrize(("out", "error", "message"), BAD_OUTS)

@@ -9,11 +9,9 @@ import lrnlib
 from lrnlib import reference
 from tests.backends_under_test import given
 from tests.library.oracles.exact import by_decimals, nearest
+from tests.library.oracles.extreme_values import BETAS, FLOAT64, extreme_rows, magnitudes
 from tests.library.oracles.strategies import DTYPES, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, terms_in
-
-BETAS = st.sampled_from((-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0)) | st.floats(-3, 4)
-FLOAT64 = st.floats(min_value=0, allow_infinity=False, allow_nan=False)
 
 
 def assert_exact(x, depth_radius, bias, alpha, beta, backend):
@@ -22,25 +20,6 @@ def assert_exact(x, depth_radius, bias, alpha, beta, backend):
     expected = nearest(by_decimals(x, depth_radius, bias, alpha, beta))
     assert y.dtype == x.dtype
     assert_agrees(y, expected, terms_in(depth_radius, len(x)), beta, sides=1)
-
-
-@st.composite
-def extreme_rows(draw):
-    """A row whose values come from the whole range of the dtype, subnormals included."""
-    dtype = draw(st.sampled_from(DTYPES))
-    info = finfo(dtype)
-    low, high = info.minexp - info.nmant, info.maxexp - 1
-    ends = draw(st.lists(st.integers(low, high), min_size=2, max_size=2).map(sorted))
-    exponents = draw(st.lists(st.integers(*ends), min_size=1, max_size=9))
-    size = st.integers(-(2**info.nmant), 2**info.nmant).map(lambda k: k / 2**info.nmant)
-    return np.array([np.ldexp(draw(size), e) for e in exponents], dtype)
-
-
-@st.composite
-def magnitudes(draw):
-    """A number >= 0 from anywhere in float64's range, often 0, 1 or near it."""
-    common = st.sampled_from((0.0, 1.0, 2.0, 1e-4))
-    return draw(common | st.floats(2**-9, 2**9) | FLOAT64)
 
 
 @given(

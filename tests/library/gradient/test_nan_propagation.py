@@ -10,7 +10,7 @@ from tests.library.oracles.tolerance import assert_same_bits
 
 CHANNELS = 9
 ORDINARY, TINY_BIAS = (1.5, 0.25, 0.75), (1e-310, 0.25, 0.75)  # bias, alpha, beta
-POISONS = (np.nan, np.inf, -np.inf)
+NON_FINITE = (np.nan, np.inf, -np.inf)
 RADII = (0, 1, 2, CHANNELS)
 
 
@@ -42,7 +42,7 @@ def assert_same_elsewhere(dx, clean, axis, near):
     assert_same_bits(dx[elsewhere], clean[elsewhere])
 
 
-@pytest.mark.parametrize("poison", POISONS)
+@pytest.mark.parametrize("poison", NON_FINITE)
 @pytest.mark.parametrize("parameters", [ORDINARY, TINY_BIAS])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -62,7 +62,7 @@ def test_x_reaches_two_radii(backend, dtype, axis, parameters, poison):
             np.testing.assert_array_equal(nan, own)
 
 
-@pytest.mark.parametrize("poison", POISONS)
+@pytest.mark.parametrize("poison", NON_FINITE)
 @pytest.mark.parametrize("parameters", [ORDINARY, TINY_BIAS])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 @pytest.mark.parametrize("dtype", DTYPES)

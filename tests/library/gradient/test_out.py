@@ -8,10 +8,9 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.backends_under_test import given
-from tests.library.api.test_errors import INPUTS, PARAMETERS
-from tests.library.forward.test_out import BAD_OUTS, WRITABLE
+from tests.library.oracles.bad_arguments import BAD_DYS, BAD_OUTS, INPUTS, PARAMETERS
 from tests.library.oracles.gradients import grad, of
-from tests.library.oracles.strategies import DTYPES, cases, laid_out, values
+from tests.library.oracles.strategies import DTYPES, WRITABLE, cases, laid_out, values
 from tests.library.oracles.tolerance import assert_same_bits
 
 
@@ -85,21 +84,7 @@ def test_dy_may_be_broadcast(backend):
     assert_same_bits(grad(dy, x, backend=backend), grad(dy.copy(), x, backend=backend))
 
 
-BAD_DYS = [
-    ([[7.0] * 3] * 2, TypeError, "dy must be a numpy.ndarray, got list"),
-    (None, TypeError, "dy must be a numpy.ndarray, got NoneType"),
-    (7.0, TypeError, "dy must be a numpy.ndarray, got float"),
-    (np.ma.zeros((2, 3), "f4"), TypeError, "dy must be a numpy.ndarray, got MaskedArray"),
-    (np.full((2, 3), 7.0), TypeError, "dy must have the dtype of x, float32, got float64"),
-    (np.full((2, 3), 7, ">f4"), TypeError, "dy must have the dtype of x, float32, got >f4"),
-    (np.full((2, 3), 7, "i8"), TypeError, "dy must have the dtype of x, float32, got int64"),
-    (np.full((3, 2), 7, "f4"), ValueError, "dy must have the shape of x, (2, 3), got (3, 2)"),
-    (np.full((1, 3), 7, "f4"), ValueError, "dy must have the shape of x, (2, 3), got (1, 3)"),
-    (np.full(3, 7, "f4"), ValueError, "dy must have the shape of x, (2, 3), got (3,)"),
-]
-
-
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("dy", "error", "message"), BAD_DYS)
 def test_a_bad_dy_is_an_error_that_names_it(host_backend, dy, error, message):
     """Only an array of x's shape and dtype will do: nothing is broadcast or cast."""
@@ -109,7 +94,7 @@ def test_a_bad_dy_is_an_error_that_names_it(host_backend, dy, error, message):
     np.testing.assert_array_equal(out, 7)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("out", "error", "message"), BAD_OUTS)
 def test_a_bad_out_is_an_error_that_names_it(host_backend, out, error, message):
     """`out` is checked as that of LRN is."""
@@ -120,7 +105,7 @@ def test_a_bad_out_is_an_error_that_names_it(host_backend, out, error, message):
     np.testing.assert_array_equal(out, before)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("name", "value", "error", "message"), PARAMETERS)
 def test_parameters(backend, name, value, error, message):
     """A parameter is refused in the words in which LRN refuses it, and `out` is as it was."""
@@ -130,7 +115,7 @@ def test_parameters(backend, name, value, error, message):
     np.testing.assert_array_equal(out, 7)
 
 
-@pytest.mark.usefixtures("no_work")
+@pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("x", "error", "message"), INPUTS)
 def test_input(host_backend, x, error, message):
     """An x that LRN refuses is refused in the same words, with whatever dy."""

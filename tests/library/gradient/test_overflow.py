@@ -6,31 +6,15 @@ from hypothesis import strategies as st
 from ml_dtypes import finfo
 
 from tests.backends_under_test import given
-from tests.library.forward.test_overflow import BETAS, FLOAT64, magnitudes
 from tests.library.oracles.exact import gradient_by_decimals, gradient_by_fractions, nearest
+from tests.library.oracles.extreme_values import BETAS, FLOAT64, extreme_rows, magnitudes
 from tests.library.oracles.gradients import assert_agrees, assert_exact, grad
 from tests.library.oracles.strategies import DTYPES, values
 from tests.library.oracles.tolerance import assert_same_bits
 
 
-@st.composite
-def extreme_pairs(draw):
-    """x and dy whose values come from the whole range of the dtype, subnormals included."""
-    dtype = draw(st.sampled_from(DTYPES))
-    info = finfo(dtype)
-    low, high = info.minexp - info.nmant, info.maxexp - 1
-    channels = draw(st.integers(1, 7))
-    size = st.integers(-(2**info.nmant), 2**info.nmant).map(lambda k: k / 2**info.nmant)
-    pair = []
-    for _ in range(2):
-        ends = draw(st.lists(st.integers(low, high), min_size=2, max_size=2).map(sorted))
-        exponents = draw(st.lists(st.integers(*ends), min_size=channels, max_size=channels))
-        pair.append(np.array([np.ldexp(draw(size), e) for e in exponents], dtype))
-    return pair
-
-
 @given(
-    pair=extreme_pairs(),
+    pair=extreme_rows(2, 7),
     depth_radius=st.integers(0, 4),
     bias=FLOAT64,
     alpha=magnitudes(),
@@ -43,7 +27,7 @@ def test_any_finite_number(backend, pair, depth_radius, bias, alpha, beta):
 
 
 @given(
-    pair=extreme_pairs(),
+    pair=extreme_rows(2, 7),
     depth_radius=st.integers(0, 4),
     bias=st.sampled_from((0.5, 1.0, 2.0)),
     alpha=st.sampled_from((1e-6, 1e-4, 0.25, 1.0)),
@@ -57,7 +41,7 @@ def test_any_finite_number_under_ordinary_parameters(
     assert_exact(dy, x, depth_radius, bias, alpha, beta, backend=backend)
 
 
-@given(pair=extreme_pairs(), alpha=magnitudes().filter(bool), beta=BETAS)
+@given(pair=extreme_rows(2, 7), alpha=magnitudes().filter(bool), beta=BETAS)
 def test_any_finite_number_without_bias(backend, pair, alpha, beta):
     """With bias = 0 the gradient is exact as well, where no window is all zeros."""
     x, dy = pair

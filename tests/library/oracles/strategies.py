@@ -21,6 +21,7 @@ LAYOUTS = (
     "big-endian",
     "unaligned",
 )
+WRITABLE = tuple(layout for layout in LAYOUTS if layout not in ("read-only", "big-endian"))
 EXPONENTS = -10, 12  # of the values: 2**-10 <= abs(x) <= 2**13
 
 

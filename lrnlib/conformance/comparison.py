@@ -1,4 +1,4 @@
-"""Whether a result is right, how far off it is, and where."""
+"""Compare results with the vectors: whether each is right, and how far off it is where."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,19 +16,19 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one vector.
+    """The outcome of one vector.
 
     Attributes
     ----------
     name : str
         The vector's name.
     passed : bool
-        Whether every element is within what the vector allows.
+        Whether every element is within the vector's tolerance.
     error : float or None
-        The largest relative error; infinite where one side is NaN or infinite and the other is
-        not, None where no result came.
+        The largest relative error; infinite where only one side is NaN or infinite, None
+        without a result of the right shape and dtype.
     detail : str
-        Of a failure: the worst element, or what was raised.
+        For a failure: the worst element, or the exception.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def compare(vector: Vector, result: Any) -> Outcome:
-    """Compare a result with what the vector expects."""
+    """Compare a result with the vector's expected values."""
     y = np.asarray(result)
     if (y.shape, y.dtype) != (vector.x.shape, vector.x.dtype):
         return Outcome(vector.name, False, None, f"a result of shape {y.shape}, {y.dtype}")
@@ -46,7 +46,7 @@ def compare(vector: Vector, result: Any) -> Outcome:
     with np.errstate(invalid="ignore", over="ignore"):
         off = np.where((y == expected) | (np.isnan(y) & np.isnan(expected)), 0, abs(y - expected))
         off = np.where(np.isnan(off), np.inf, off)
-        passed = off <= vector.allowed
+        passed = off <= vector.tolerance
         relative = np.where((off == 0) | (off == np.inf), off, off / _scale(vector))
     worst = np.unravel_index(np.argmax(np.where(passed, 0, relative)), y.shape)
     detail = "" if passed.all() else (
@@ -56,23 +56,24 @@ def compare(vector: Vector, result: Any) -> Outcome:
 
 
 def _scale(vector: Vector) -> Array:
-    """What an error is relative to: the element, or a gradient's largest of the pixel."""
+    """Return what errors are relative to: the element, or the pixel's largest gradient."""
     size = np.abs(vector.expected)
     if vector.dy is not None:
         size = np.where(size < np.inf, size, 0).max(axis=-1, keepdims=True)
     return np.maximum(size, np.finfo(np.float64).tiny)
 
 
-def attempt(vector: Vector, forward: Callable[..., Any] | None,
-            gradient: Callable[..., Any] | None) -> Outcome | None:  # fmt: skip
-    """The outcome of the call that a vector asks for; None where that is not offered."""
-    asked = forward if vector.dy is None else gradient
-    if asked is None:
+def run_vector(
+    vector: Vector, forward: Callable[..., Any] | None, gradient: Callable[..., Any] | None
+) -> Outcome | None:
+    """Run one vector; return None if the callable that it needs is None."""
+    function = forward if vector.dy is None else gradient
+    if function is None:
         return None
     arrays = (vector.x.copy(),) if vector.dy is None else (vector.dy.copy(), vector.x.copy())
     try:
-        return compare(vector, asked(*arrays, vector.parameters))
-    except Exception as error:  # whatever it is, it is the outcome
+        return compare(vector, function(*arrays, vector.parameters))
+    except Exception as error:  # whatever is raised is the outcome
         first = (str(error).splitlines() or [""])[0]
         return Outcome(vector.name, False, None, f"{type(error).__name__}: {first}"[:200])
 
@@ -82,10 +83,10 @@ def check(
     gradient: Callable[[Array, Array, Parameters], Any] | None = None,
     dtypes: Sequence[str] = ("float32",),
 ) -> list[Outcome]:
-    """Run the vectors against an implementation of one's own, here and now.
+    """Run the vectors against your own implementation, in this process.
 
-    Arrays are NumPy's, of rank 4 with the channels last. What the implementation raises is its
-    outcome, and the next vector is tried; `run` does the same in a process of its own.
+    Arrays are NumPy's, of rank 4 with the channels last. An exception counts as a failure of
+    that vector, and the next one is tried; `run` does the same in a separate process.
 
     Parameters
     ----------
@@ -94,20 +95,20 @@ def check(
     gradient : callable, optional
         ``gradient(dy, x, p)`` returns the gradient by `x`.
     dtypes : sequence of str, default ('float32',)
-        The types of array that it takes and returns: float16, bfloat16, float32, float64.
+        The dtypes that it accepts and returns: float16, bfloat16, float32, float64.
 
     Returns
     -------
     list of Outcome
-        One for each vector of these types that asks for a callable given.
+        One for each vector of these dtypes whose callable was given.
 
     Raises
     ------
     TypeError
         If neither callable is given.
     ValueError
-        If a type is none of the four, or there are no vectors of it: those of bfloat16 need
-        ml_dtypes.
+        If a dtype is not among the four, or there are no vectors of it: those of bfloat16
+        need ml_dtypes.
 
     Examples
     --------
@@ -123,11 +124,11 @@ def check(
     """
     if forward is None and gradient is None:
         raise TypeError("check needs forward, gradient or both; both are None")
-    there = {v.dtype for v in vectors()}
+    available = {v.dtype for v in vectors()}
     for name in [dtypes] if isinstance(dtypes, str) else dtypes:
-        if isinstance(dtypes, str) or name not in there:
+        if isinstance(dtypes, str) or name not in available:
             raise ValueError(
-                f"dtypes must be a tuple of {', '.join(sorted(there))}, got {dtypes!r}"
+                f"dtypes must be a tuple of {', '.join(sorted(available))}, got {dtypes!r}"
             )
-    outcomes = (attempt(v, forward, gradient) for v in vectors() if v.dtype in dtypes)
+    outcomes = (run_vector(v, forward, gradient) for v in vectors() if v.dtype in dtypes)
     return [outcome for outcome in outcomes if outcome is not None]

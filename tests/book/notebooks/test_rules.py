@@ -6,13 +6,18 @@ import re
 import nbformat
 import pytest
 
+from tests.backends_under_test import GPU
 from tests.book.notebooks.sample_chapter import code, drawn, printed, sample_chapter
 from tools.notebooks.gpu_cells import NOT_RUN, RECORDED, digest
+from tools.notebooks.notebooks import prose
 from tools.notebooks.optional_frameworks import NOT_IN_COLAB, required
 from tools.notebooks.rules import FOLDED, RULES, problems
 from tools.repository import ROOT
 
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
+
+
+PROGRAM = re.compile(r"^```python\n(import (?:numpy|cupy) as .*?)^```", re.M | re.S)
 
 
 @pytest.fixture
@@ -219,3 +224,17 @@ def test_the_makefile_knows_which_chapters_need_more():
     needing = {path for path in CHAPTERS if required(nbformat.read(path, as_version=4))}
     (listed,) = re.findall("^PEERS_CHAPTERS := (.*)$", (ROOT / "Makefile").read_text(), re.M)
     assert {ROOT / name for name in listed.split()} == needing
+
+
+@pytest.mark.parametrize(
+    ("name", "programs"), [("cupy_backend", 2), ("gradient", 1), ("worked_example", 1)]
+)
+def test_programs_in_the_text_run(name, programs):
+    """The one for CuPy runs on NumPy where there is no GPU; only the library's name differs."""
+    text = prose(nbformat.read(ROOT / f"chapters/{name}.ipynb", as_version=4))
+    found = PROGRAM.findall(text)
+    assert len(found) == programs
+    assert text.count("<summary>On a GPU, with CuPy</summary>\n\n```python\nimport cupy") == 1
+    for program in found:
+        assert "assert_allclose" in program
+        exec(program if GPU else program.replace("import cupy as", "import numpy as"), {})

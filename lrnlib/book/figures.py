@@ -19,6 +19,7 @@ from lrnlib._api import local_response_normalization
 
 # From Okabe and Ito's palette, which survives every common colour blindness.
 CENTRE, WINDOW, OUTSIDE = "#0072b2", "#e69f00", "#b4b4b4"
+NAMED_BARS = 16  # at most: the texts of more would overlap
 
 # plt.style.use(figures.STYLE)
 STYLE: dict[str, Any] = {
@@ -45,19 +46,23 @@ def window(
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
+    figure: Figure | None = None,
 ) -> Figure:
     """Draw one pixel's channels before and after LRN, and the window of one of them.
 
-    The channel is blue, its neighbours in the window orange, the others grey. Text on
-    each bar is its value.
+    The channel is blue, its neighbours in the window orange, the others grey. Up to 16
+    bars have their values as text; of more, the channel alone. `figure` is drawn on instead
+    of a new one of pyplot.
     """
     values = np.asarray(x, dtype=np.float64)
     y = local_response_normalization(values, depth_radius, bias, alpha, beta)
     distance = np.abs(np.arange(values.size) - channel)
     colors = np.select([distance == 0, distance <= depth_radius], [CENTRE, WINDOW], OUTSIDE)
-    figure, (before, after) = plt.subplots(2, sharex=True)
-    _bars(before, values, list(colors), "x", ".3g")
-    _bars(after, y, [CENTRE if i == channel else OUTSIDE for i in range(values.size)], "y", ".3f")
+    figure = figure or plt.figure()
+    before, after = figure.subplots(2, sharex=True)
+    named = range(values.size) if values.size <= NAMED_BARS else [channel]
+    _bars(before, values, list(colors), "x", named)
+    _bars(after, y, [CENTRE if i == channel else OUTSIDE for i in range(values.size)], "y", named)
     first, last = max(0, channel - depth_radius), min(values.size - 1, channel + depth_radius)
     before.axvspan(first - 0.5, last + 0.5, color=WINDOW, alpha=0.15, zorder=0)
     after.set_xlabel("channel")
@@ -65,12 +70,16 @@ def window(
 
 
 def _bars(
-    axes: Axes, values: npt.NDArray[np.float64], colors: list[str], label: str, number: str
+    axes: Axes, values: npt.NDArray[np.float64], colors: list[str], label: str, named: Sequence[int]
 ) -> None:
-    drawn = axes.bar(np.arange(values.size), values, color=colors)
-    axes.bar_label(drawn, labels=[format(v, number) for v in values], padding=2, fontsize=9)
+    """Bars relative to the largest finite value; an infinite one is as long as that."""
+    largest = np.abs(values[np.isfinite(values)]).max(initial=0) or 1.0
+    heights = np.nan_to_num(values / largest, posinf=1, neginf=-1)
+    drawn = axes.bar(np.arange(values.size), heights, color=colors)
+    labels = [f"{value:.3g}" if i in named else "" for i, value in enumerate(values)]
+    axes.bar_label(drawn, labels=labels, padding=2, fontsize=9)
     axes.margins(y=0.2)
-    axes.set(xticks=np.arange(values.size), yticks=[])
+    axes.set(xticks=named, yticks=[])
     axes.spines.left.set_visible(False)
     axes.set_ylabel(label, rotation=0)
 
@@ -131,7 +140,7 @@ def legend_above(axes: Axes, title: str) -> None:
 
 
 def draw(path: str) -> None:
-    """Write the article's example as an SVG that is the same on every run."""
+    """Write the article's example as an SVG without a date and without random ids."""
     fixed = {"svg.hashsalt": "lrn", "svg.fonttype": "none"}
     with plt.style.context([STYLE, fixed]):
         figure = window(range(1, 9), channel=3, depth_radius=2, bias=0, alpha=1, beta=1)

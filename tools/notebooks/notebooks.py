@@ -1,4 +1,4 @@
-"""What a rule asks of a notebook: its cells, what they say and what they bind."""
+"""The cells of a notebook: their lines, outputs, tags and names, and the prose between them."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 Notebook = Cell = nbformat.NotebookNode
-NOT_WORDS = ("<Figure size", '<div class="lrn-explorer"')
+FIGURES = ("<Figure size", '<div class="lrn-explorer"')  # how their text begins
 Problem = tuple[int | None, str]  # the code cell's number, or None for the whole chapter
 
 
@@ -21,19 +21,16 @@ def lines(cell: Cell) -> list[str]:
 
 
 def data_of(cell: Cell) -> list[dict[str, str]]:
-    """What the cell shows beside its streams, each as format to text."""
+    """What the cell displays, each as a dict of formats."""
     return [output.get("data", {}) for output in cell.outputs]
 
 
 def texts(cell: Cell) -> str:
-    """Everything that the cell's outputs say in words, but the name of a figure.
-
-    An interactive figure says its text; its HTML is a drawing and a program.
-    """
-    said = [output.get("text", "") for output in cell.outputs]
+    """The text of all outputs, without the repr of a figure and the HTML of an explorer."""
+    found = [output.get("text", "") for output in cell.outputs]
     for data in data_of(cell):
-        said += [text for kind, text in data.items() if kind.startswith("text/")]
-    return "\n".join(text for text in said if not text.startswith(NOT_WORDS))
+        found += [text for kind, text in data.items() if kind.startswith("text/")]
+    return "\n".join(text for text in found if not text.startswith(FIGURES))
 
 
 def has_image(cell: Cell) -> bool:
@@ -41,12 +38,12 @@ def has_image(cell: Cell) -> bool:
 
 
 def tree(cell: Cell) -> ast.Module:
-    """The cell as Python, its magics included."""
+    """The cell as Python, with its magics translated."""
     return ast.parse(TransformerManager().transform_cell(cell.source))
 
 
 def bindings(cell: Cell) -> Iterator[str]:
-    """Every name that the cell binds, at any depth, also as an attribute or by import."""
+    """Every name that the cell assigns, defines or imports, at any depth; attributes too."""
     for node in ast.walk(tree(cell)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
@@ -67,7 +64,7 @@ def tags(cell: Cell) -> list[str]:
 
 
 def heading_at(notebook: Notebook, title: str) -> int:
-    """The cell in which the section begins; past the end where there is none."""
+    """The index of the cell in which the section begins; the number of cells if there is none."""
     for k, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown" and re.search(rf"^## {title}$", cell.source, re.M):
             return k

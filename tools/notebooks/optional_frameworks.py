@@ -1,4 +1,4 @@
-"""Chapters that need more than requirements.txt: what they need, and what of it is missing."""
+"""The frameworks that a chapter needs beyond requirements.txt, and which are missing here."""
 
 import ast
 import importlib.util
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from tools.notebooks.notebooks import Notebook, Problem, code_cells, tree
 
-# What requirements-peers.txt has beyond requirements.txt, by the name that is imported.
+# The modules of requirements-peers.txt that requirements.txt does not have.
 PEERS = {"jax", "onnx", "onnxruntime", "torch"}
-# What Colab lacks of it, and what pip is told: a later onnx needs a later protobuf than Colab has.
+# Those that Colab lacks, as pip installs them: a later onnx needs a later protobuf than Colab's.
 NOT_IN_COLAB = {"onnx": "onnx==1.22.0", "onnxruntime": "onnxruntime"}
 
 
 def required(notebook: Notebook) -> list[str]:
-    """What the chapter needs beyond requirements.txt, by its own metadata."""
+    """What the chapter's metadata name."""
     return notebook.metadata.get("lrnlib", {}).get("requires", [])
 
 
@@ -26,10 +26,10 @@ def missing(notebook: Notebook) -> str:
 def requirements(notebook: Notebook) -> Iterator[Problem]:
     needed = required(notebook)
     for name in set(needed) - PEERS:
-        yield None, f"it requires {name!r}; allowed are {', '.join(sorted(PEERS))}"
+        yield None, f"remove {name!r} from lrnlib.requires; allowed are {', '.join(sorted(PEERS))}"
     for number, cell in enumerate(code_cells(notebook)):
         for node in ast.walk(tree(cell)):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in {module.partition(".")[0] for module in modules} & PEERS - set(needed):
-                yield number, f"it imports {name}, which the metadata lrnlib.requires do not name"
+                yield number, f"add {name}, which it imports, to the metadata lrnlib.requires"

@@ -1,7 +1,7 @@
-"""The rules that a chapter keeps, each with a name; a broken one is reported with its cell.
+"""The rules for chapters. Each problem names the rule, the cell and what to change.
 
-`python -m tools.notebooks.rules chapters/*.ipynb`. Cells are numbered as nbval numbers them:
-code cells only, from 0.
+`python -m tools.notebooks.rules chapters/*.ipynb` prints the problems. Cells are numbered as
+nbval numbers them: code cells only, from 0.
 """
 
 import ast
@@ -28,17 +28,17 @@ from tools.notebooks.notebooks import (
     tags,
     texts,
     tree,
-)  # fmt: skip
+)
 from tools.notebooks.optional_frameworks import NOT_IN_COLAB, required, requirements
 from tools.repository import address
 
-LINES, LINES_OF_A_FUNCTION, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 15
+LINES, FUNCTION_LINES, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 15
 TAGS = {"gpu", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
 FORMATS = {"image/png", "text/html", "text/latex", "text/plain"}
 OPENING = ("# ", "**You will learn**", "**You need**", "**Time**")
-EXERCISES = range(2, 6)
+EXERCISES = range(2, 6)  # how many a chapter may have
 RIGHT = re.compile(r"^Right\.", re.M)
-# The book, JupyterLab and Colab each have a way of their own to fold a cell.
+# Colab, JupyterLab and the book each have their own way to fold a cell.
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-cell"]}
 CLOSING = ["Summary", "Exercises", "References"]
 SETUP = """\
@@ -54,67 +54,66 @@ def plain_python(notebook: Notebook) -> Iterator[Problem]:
         try:
             tree(cell)
         except SyntaxError as error:
-            yield number, f"not Python: {error}"
+            yield number, f"write valid Python: {error}"
 
 
 def no_error(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         for output in cell.outputs:
             if output.output_type == "error" and "raises-exception" not in tags(cell):
-                yield number, f"stored {output.ename}: {output.evalue}"
+                yield number, f"correct the cell: it stores {output.ename}: {output.evalue}"
 
 
 def allowed_tags(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         for tag in set(tags(cell)) - TAGS:
-            yield number, f"tag {tag!r}; allowed are {', '.join(sorted(TAGS))}"
+            yield number, f"remove the tag {tag!r}; allowed are {', '.join(sorted(TAGS))}"
         if re.search(r"^\s*#\s*(nbval_|pytest_validate)", cell.source, re.M | re.I):
-            yield number, "a comment that is meant for nbval; use its tag, with a reason"
+            yield number, "replace the comment for nbval by its tag, with a reason"
         if "nbval-ignore-output" in tags(cell) and not cell.metadata.get("reason"):
-            yield number, "nbval-ignore-output without a reason in the cell's metadata"
+            yield number, "give the reason for nbval-ignore-output in the cell's metadata"
 
 
 def nothing_hidden(notebook: Notebook) -> Iterator[Problem]:
     exercises = heading_at(notebook, "Exercises")
     for number, cell in enumerate(code_cells(notebook)):
         if "hide-input" in tags(cell) and texts(cell).strip():
-            yield number, "hide-input over a cell that prints; only drawing may be folded"
+            yield number, "remove the tag hide-input: code that prints may not be folded"
         if "hide-cell" in tags(cell) and notebook.cells.index(cell) < exercises:
-            yield number, "hide-cell outside the exercises' solutions"
+            yield number, "remove the tag hide-cell: it is for the solutions of exercises"
 
 
 def clean_metadata(notebook: Notebook) -> Iterator[Problem]:
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
-        yield None, "the kernelspec is not python3"
+        yield None, "set the kernelspec to python3"
     for key in set(notebook.metadata) - {"kernelspec", "language_info", "lrnlib"}:
-        yield None, f"notebook metadata {key!r}"
+        yield None, f"remove the notebook metadata {key!r}"
     for number, cell in enumerate(code_cells(notebook)):
         folded = set(FOLDED) if "hide-cell" in tags(cell) else set()
         for key in set(cell.metadata) - {"mystnb", "reason", "tags"} - folded:
-            yield number, f"cell metadata {key!r}"
+            yield number, f"remove the cell metadata {key!r}"
         for key in set(cell.metadata.get("mystnb", {})) - {"figure", "image"}:
-            yield number, f"cell metadata mystnb.{key}"
+            yield number, f"remove the cell metadata mystnb.{key}"
     for cell in notebook.cells:
         if cell.cell_type != "code" and cell.metadata:
-            yield None, f"metadata of a text cell: {', '.join(cell.metadata)}"
+            yield None, f"remove the metadata of a text cell: {', '.join(cell.metadata)}"
 
 
 def stable_outputs(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         if any(output.get("name") == "stderr" for output in cell.outputs):
-            yield number, "stderr is stored"
+            yield number, "remove stderr from the outputs"
         for found in re.findall(r"\b0x\w{4,}|(?:/home|/root|/tmp|/Users|C:\\)\S+", texts(cell)):
-            yield number, f"{found!r} in the output changes from run to run"
+            yield number, f"do not print {found!r}: it changes from run to run"
         for kind in {kind for data in data_of(cell) for kind in data} - FORMATS:
-            yield number, f"an output of type {kind}, which nbval does not compare"
+            yield number, f"show no {kind}: nbval does not compare it"
 
 
 def opening(notebook: Notebook) -> Iterator[Problem]:
     first = notebook.cells[0].source if notebook.cells else ""
-    at = [match.start() if (match := re.search(rf"^{re.escape(part)}", first, re.M)) else None
-          for part in OPENING]  # fmt: skip
-    if None in at or at != sorted(at) or at[0] != 0:
-        yield None, f"the first cell has not, in this order, {', '.join(OPENING)}"
+    pattern = ".*?^".join(map(re.escape, OPENING))
+    if not re.match(pattern, first, re.M | re.S):
+        yield None, f"write into the first cell, in this order: {', '.join(OPENING)}"
 
 
 def set_up(notebook: Notebook) -> Iterator[Problem]:
@@ -124,37 +123,37 @@ def set_up(notebook: Notebook) -> Iterator[Problem]:
         expected += f"\n    !pip install --quiet --no-deps {' '.join(lacking)}"
     cells = code_cells(notebook)
     if not cells or cells[0].source != expected or cells[0].outputs:
-        yield 0, f"the first code cell is not the set-up, silent and exactly:\n{expected}"
+        yield 0, f"let the first code cell be the set-up, without output and exactly:\n{expected}"
 
 
 def closing(notebook: Notebook) -> Iterator[Problem]:
     found = re.findall(r"^## (.*)$", prose(notebook), re.M)[-len(CLOSING) :]
     if found != CLOSING:
-        yield None, f"the last sections are {', '.join(found)}, not {', '.join(CLOSING)}"
+        yield None, f"end with the sections {', '.join(CLOSING)}, not {', '.join(found)}"
 
 
 def exercises(notebook: Notebook) -> Iterator[Problem]:
-    """Each is a question with folded hints, a stub that is checked, and a folded solution."""
+    """Each has a question, a folded hint, a stub that calls its exercise, and a folded solution."""
     start = heading_at(notebook, "Exercises")
     asked = prose(notebook).partition("\n## Exercises")[2].partition("\n## References")[0]
     parts = re.split(r"^\*\*\d+\.\*\*", asked, flags=re.M)[1:]
     if len(parts) not in EXERCISES:
-        yield None, f"{len(parts)} exercises, at least {min(EXERCISES)}, at most {max(EXERCISES)}"
+        yield None, f"write {min(EXERCISES)} to {max(EXERCISES)} exercises, not {len(parts)}"
     for number, part in enumerate(parts, start=1):
         for summary in ("Hint", "Solution"):
             if f"<summary>{summary}</summary>" not in part:
-                yield None, f"exercise {number} has no folded {summary.lower()}"
-    found = list(enumerate(code_cells(notebook)))
-    found = [(n, c) for n, c in found if notebook.cells.index(c) > start]
-    if len(found) != 2 * len(parts):
-        yield None, f"{len(found)} cells for {len(parts)} exercises; each has a stub and a solution"
-    for (number, stub), (after, solution) in zip(found[::2], found[1::2], strict=False):
-        if tags(stub) or "check." not in stub.source or RIGHT.search(texts(stub)):
-            yield number, "not the stub of an exercise: open, checked, and not solved yet"
+                yield None, f"add a folded {summary.lower()} to exercise {number}"
+    cells = list(enumerate(code_cells(notebook)))
+    cells = [(n, c) for n, c in cells if notebook.cells.index(c) > start]
+    if len(cells) != 2 * len(parts):
+        yield None, f"give {len(parts)} exercises a stub and a solution each, not {len(cells)}"
+    for (number, stub), (after, solution) in zip(cells[::2], cells[1::2], strict=False):
+        if tags(stub) or "exercises." not in stub.source or RIGHT.search(texts(stub)):
+            yield number, "make this a stub: not folded, calling its exercise, and not yet right"
         if solution.metadata != FOLDED:
-            yield after, f"a solution whose metadata are not {FOLDED}: it is not folded everywhere"
-        if "check." not in solution.source or not RIGHT.search(texts(solution)):
-            yield after, "a solution that its check does not call right"
+            yield after, f"set the metadata of the solution to {FOLDED}, which fold it everywhere"
+        if "exercises." not in solution.source or not RIGHT.search(texts(solution)):
+            yield after, "let the solution call its exercise, and be right"
 
 
 def numbers_shown(notebook: Notebook) -> Iterator[Problem]:
@@ -165,7 +164,7 @@ def numbers_shown(notebook: Notebook) -> Iterator[Problem]:
         places = len(found.partition(".")[2])
         rounded = (f"{float(number):.{places}f}" == found for number in shown)
         if not any(rounded) and not any(number.startswith(found) for number in shown):
-            yield None, f"{found} stands in the text, and no cell shows it"
+            yield None, f"show {found} in a cell, or remove it from the text"
 
 
 def length(notebook: Notebook) -> Iterator[Problem]:
@@ -173,25 +172,26 @@ def length(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         body = tree(cell).body
         alone = len(body) == 1 and isinstance(body[0], ast.FunctionDef)
-        limit = LINES_OF_A_FUNCTION if alone else LINES
+        limit = FUNCTION_LINES if alone else LINES
         if counts[number] > limit:
-            yield number, f"{counts[number]} lines, at most {limit}"
+            yield number, f"shorten the cell from {counts[number]} lines to {limit}"
     if counts and statistics.median(counts) > MEDIAN_LINES:
-        yield None, f"median of {statistics.median(counts)} lines a cell, at most {MEDIAN_LINES}"
+        median = statistics.median(counts)
+        yield None, f"shorten the cells: the median is {median} lines, at most {MEDIAN_LINES}"
 
 
 def width(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         widest = max(map(len, lines(cell)), default=0)
         if widest > WIDTH:
-            yield number, f"a line of {widest} characters, at most {WIDTH}"
+            yield number, f"shorten a line from {widest} characters to {WIDTH}"
 
 
 def output_length(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         count = len(texts(cell).strip("\n").splitlines())
         if count > OUTPUT_LINES:
-            yield number, f"{count} lines of output, at most {OUTPUT_LINES}"
+            yield number, f"shorten the output from {count} lines to {OUTPUT_LINES}"
 
 
 def prose_around(notebook: Notebook) -> Iterator[Problem]:
@@ -199,39 +199,40 @@ def prose_around(notebook: Notebook) -> Iterator[Problem]:
     at = [k for k, kind in enumerate(kinds) if kind == "code"]
     for number, (k, cell) in enumerate(zip(at, code_cells(notebook), strict=True)):
         if kinds[k - 1] != "markdown":
-            yield number, "no sentence before the cell says why"
+            yield number, "add text before the cell"
         if cell.outputs and kinds[k + 1] != "markdown":
-            yield number, "no sentence after the cell says what to see"
+            yield number, "add text after the cell's output"
 
 
 def figures(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
+        if not has_image(cell):
+            continue
         shown = cell.metadata.get("mystnb", {})
         figure = shown.get("figure", {})
-        if has_image(cell):
-            if not shown.get("image", {}).get("alt"):
-                yield number, "a figure without alt text"
-            if not figure.get("caption") or not figure.get("name", "").startswith("fig-"):
-                yield number, "a figure without a caption, or a label fig-…"
+        if not shown.get("image", {}).get("alt"):
+            yield number, "add alt text to the figure: mystnb.image.alt"
+        if not figure.get("caption") or not figure.get("name", "").startswith("fig-"):
+            yield number, "add mystnb.figure.caption, and mystnb.figure.name that begins with fig-"
 
 
 def no_semicolon(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
         if any(line.rstrip().endswith(";") for line in lines(cell)):
-            yield number, "a trailing semicolon, which nbval does not honour"
+            yield number, "remove the trailing semicolon: nbval ignores it"
 
 
 def no_redefinition(notebook: Notebook) -> Iterator[Problem]:
     derives = notebook.metadata.get("lrnlib", {}).get("derives", [])
     for number, cell in enumerate(code_cells(notebook)):
         for name in set(bindings(cell)) & set(lrnlib.__all__) - set(derives):
-            yield number, f"lrnlib.{name} is defined again"
+            yield number, f"rename {name}, or import lrnlib.{name}"
 
 
 def one_sentence_a_line(notebook: Notebook) -> Iterator[Problem]:
     for line in prose(notebook).splitlines():
         if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", re.sub(r"^\*\*\d+\.\*\* ", "", line)):
-            yield None, f"two sentences in the line {line[:60]!r}"
+            yield None, f"put each sentence on a line of its own: {line[:60]!r}"
 
 
 RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
@@ -246,13 +247,13 @@ RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
 
 
 def problems(path: Path) -> list[str]:
-    """Every broken rule of one chapter, as 'file: Cell 3: rule: what is wrong'."""
+    """The problems of one chapter, as 'file: Cell 3: rule: what to change'."""
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises whatever its JSON reader does
         return [f"{path.name}: readable: not a notebook: {error}"]
-    # The other rules read the cells as Python, so they wait until every cell is.
+    # The other rules parse the cells.
     rules = {"plain-python": plain_python} if any(plain_python(notebook)) else RULES
     return [
         f"{path.name}: {'chapter' if number is None else f'Cell {number}'}: {name}: {what}"

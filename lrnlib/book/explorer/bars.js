@@ -34,8 +34,8 @@ function niceCeiling(values) {
   return Math.min(step * power, LARGEST) || largest;
 }
 
-// Where a panel's numbers stand: from `up` at its top to -`down` at its bottom. An infinite
-// bar takes the whole of its side, which is there even if no finite value needs it.
+// The scale of a panel: from `up` at its top to -`down` at its bottom. An infinite bar fills its
+// side of the zero line, which has room even if no finite value needs it.
 function scaleOf(values, top) {
   const [high, low] = [niceCeiling(values), niceCeiling(values.map((v) => -v))];
   const largest = Math.max(high, low) || 1;
@@ -44,8 +44,8 @@ function scaleOf(values, top) {
   const span = up / largest + down / largest || 1;
   const zero = top + GUTTER + (down ? PANEL * (up / largest / span) : PANEL);
   const length = (v) => (Number.isNaN(v) ? 0 : clamp(v / largest, -1, 1) * (PANEL / span));
-  const words = high || low ? `scale: ${show(-down, 3)} to ${show(up, 3)}` : "";
-  return { words, zero, length };
+  const text = high || low ? `scale: ${show(-down, 3)} to ${show(up, 3)}` : "";
+  return { text, zero, length };
 }
 
 function clamp(value, low, high) {
@@ -86,7 +86,7 @@ class Bars {
     return { group, ...parts };
   }
 
-  // One column more or less for each channel; the rest stay, so that their bars can move.
+  // Add or remove columns; the others stay, so that their bars can move.
   resize(channels) {
     while (this.columns.length > channels) this.columns.pop().group.remove();
     while (this.columns.length < channels) {
@@ -125,7 +125,7 @@ class Bars {
     const panel = this.panels[k];
     const gap = Math.min(step * 0.2, 12);
     const end = TOPS[k] + GUTTER;
-    panel.full.textContent = scale.words;
+    panel.full.textContent = scale.text;
     set(panel.full, { x: this.width });
     set(panel.top, { x1: 0, x2: this.width, y1: end, y2: end });
     set(panel.zero, { x1: 0, x2: this.width, y1: scale.zero, y2: scale.zero });
@@ -141,7 +141,7 @@ class Bars {
     });
   }
 
-  // All with three digits, or with two, or the chosen one alone: whichever has room.
+  // All numbers with three digits, or with two, or the chosen one alone: whichever fits.
   numbers(values, chosen, step) {
     for (const digits of [3, 2]) {
       const texts = values.map((v) => show(v, digits));

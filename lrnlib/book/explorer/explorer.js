@@ -1,4 +1,4 @@
-// The controls, and what connects them to the bars and to the arithmetic.
+// The controls: they update the bars and the arithmetic.
 
 const QUIET = 500; // milliseconds without a change before a screen reader is told the result
 
@@ -7,7 +7,6 @@ class Explorer {
     this.root = root;
     this.inputs = settings.inputs.map((input) => Object.assign(input, { x: input.x.map(Number) }));
     this.pixel = this.inputs[0].x;
-    this.own = null; // the typed pixel, while it is chosen
     this.channel = settings.channel;
     this.p = {};
     Object.keys(HINTS).forEach((name, k) => { this.p[name] = settings.parameters[k]; });
@@ -56,8 +55,8 @@ class Explorer {
       group.append(make("option", { value: k }, input.name));
     });
     this.select.append(make("option", { value: "own" }, "own numbers, typed in"));
-    this.select.addEventListener("change", () => this.takeInput());
-    this.typed = this.textField("typed", (text) => this.takeTyped(text));
+    this.select.addEventListener("change", () => this.applyInput());
+    this.typed = this.textField("typed", (text) => this.applyTyped(text));
     this.typedRow = make("div", { class: "lrn-own-row", hidden: "" },
       make("label", {}, "Numbers, one for each channel ", this.typed.input), this.typed.error);
     return make("div", { class: "lrn-input" },
@@ -74,8 +73,8 @@ class Explorer {
       make("span", {}, "Parameters"), ...this.presets.map((preset) => preset.button));
   }
 
-  // A text field and the place of its error, which stays until a right text or `accept`.
-  textField(kind, take) {
+  // A text field and its error message, which stays until a valid text or `accept`.
+  textField(kind, apply) {
     const id = `${this.root.id}-${kind}`;
     const error = make("span", { class: "lrn-error", role: "alert", id: `${id}-error` });
     const input = make("input", {
@@ -86,14 +85,14 @@ class Explorer {
       error.textContent = message;
       input.setAttribute("aria-invalid", message !== "");
     };
-    input.addEventListener("input", () => accept(take(input.value)));
+    input.addEventListener("input", () => accept(apply(input.value)));
     return { input, error, accept };
   }
 
   slider(name) {
     const range = make("input", { type: "range", "aria-label": `${name}, slider` });
     const { min, max, step, value = same } = SLIDERS[name];
-    const field = this.textField(name, (text) => this.takeParameter(name, text));
+    const field = this.textField(name, (text) => this.applyParameter(name, text));
     field.input.setAttribute("inputmode", "decimal");
     set(range, { min, max, step });
     range.addEventListener("input", () => {
@@ -119,15 +118,15 @@ class Explorer {
       step("▶", "next channel", 1));
   }
 
-  takeInput() {
+  applyInput() {
     const own = this.select.value === "own";
     this.typedRow.hidden = !own;
     if (own && !this.typed.input.value) this.typed.input.value = this.pixel.join(" ");
-    if (own) this.typed.accept(this.takeTyped(this.typed.input.value));
+    if (own) this.typed.accept(this.applyTyped(this.typed.input.value));
     else this.setPixel(this.inputs[this.select.value].x);
   }
 
-  takeTyped(text) {
+  applyTyped(text) {
     const pixel = parsePixel(text);
     if (pixel instanceof Error) return `${pixel.message}. The bars show the last input.`;
     this.setPixel(pixel);
@@ -141,7 +140,7 @@ class Explorer {
     this.refresh();
   }
 
-  takeParameter(name, text) {
+  applyParameter(name, text) {
     const value = parseParameter(name, text);
     if (value instanceof Error) {
       return `${value.message}. The bars show ${name} = ${show(this.p[name], 6)}.`;
@@ -164,8 +163,8 @@ class Explorer {
     this.refresh();
   }
 
-  // Show the state everywhere; the field that is being typed in is left as it is, and so is
-  // one with an error, until its parameter is set in another way.
+  // Show the state everywhere. A field stays as it is while the reader types in it, and while it
+  // has an error, until its parameter is set in another way.
   refresh(typing) {
     for (const [name, field] of Object.entries(this.fields)) this.showField(name, field, typing);
     for (const { button, numbers } of this.presets) {
@@ -201,22 +200,23 @@ class Explorer {
     for (const [text, kind] of pieces) {
       full.append(kind ? make(kind === "lrn-power" ? "sup" : "span", { class: kind }, text) : text);
     }
-    const said = [trouble(r, this.p), countTroubles(this.all)].filter(Boolean).join(" ");
+    const special = [explainSpecialValue(r, this.p), countSpecialValues(this.all)]
+      .filter(Boolean).join(" ");
     const list = steps(r, this.p).map((text) => make("li", {}, text));
     this.why.replaceChildren(full, make("ul", {}, ...list));
-    if (said) this.why.append(make("p", { class: "lrn-trouble" }, said));
-    this.tell(`Channel ${r.i}: ${inWords(pieces)}. ${said}`);
+    if (special) this.why.append(make("p", { class: "lrn-special" }, special));
+    this.announce(`Channel ${r.i}: ${asText(pieces)}. ${special}`);
   }
 
-  // What is there when the page opens is not news.
-  tell(text) {
+  // To screen readers; the state in which the page opens is not announced.
+  announce(text) {
     clearTimeout(this.timer);
     if (this.timer === undefined) this.timer = 0;
     else this.timer = setTimeout(() => { this.live.textContent = text; }, QUIET);
   }
 }
 
-// The first root of that id that no script has taken yet: a page may hold the same twice.
+// Take the first root of that id without a script: a page may hold the same explorer twice.
 function start(id, settings) {
   const roots = [...document.querySelectorAll(`[id="${id}"]`)];
   const root = roots.find((each) => !each.dataset.live);
@@ -227,7 +227,7 @@ function start(id, settings) {
   const explorer = new Explorer(root, settings);
   root.replaceChildren(...explorer.parts);
   explorer.refresh();
-  // Only a width that has changed is a reason to draw again: drawing changes the height.
+  // Draw again only for another width: drawing changes the height.
   new ResizeObserver(() => {
     if (explorer.bars.width !== Math.max(200, explorer.figure.clientWidth)) explorer.redraw();
   }).observe(explorer.figure);

@@ -13,15 +13,6 @@ function show(value, digits) {
   return text.replace(/-/g, "−");
 }
 
-// Of a number that may lie beyond a double.
-function showWide(number, digits) {
-  const out = number.value === 0 || number.value === Infinity;
-  if (!out || !isFinite(number.ln)) return show(number.value, digits);
-  const exponent = Math.floor(number.ln / Math.LN10);
-  const mantissa = Math.exp(number.ln - exponent * Math.LN10);
-  return `${show(mantissa, digits)}e${exponent}`.replace(/-/g, "−");
-}
-
 function bracketed(text) {
   return /^[\d.]+$/.test(text) ? text : `(${text})`;
 }
@@ -48,20 +39,18 @@ function weighted(squares, p) {
   return [...bias, [`${show(p.alpha, 6)} · (`, ""], ...squares, [")", ""]];
 }
 
-function inWords(pieces) {
+function asText(pieces) {
   return pieces.map(([text, kind]) => (kind === "lrn-power" ? `^${text}` : text)).join("");
 }
 
 function steps(r, p) {
-  const base = showWide(r.base, 6);
-  const power = showWide(powerOf(r.base, p.beta), 6);
+  const [sum, base, power] = [r.sum, r.base, r.power].map((value) => show(value, 6));
   const list = [
-    `${windowInWords(r, p)} The sum of squares is S = ${showWide(r.sum, 6)}.`,
-    `bias + alpha · S = ${show(p.bias, 6)} + ${show(p.alpha, 6)} · ` +
-      `${bracketed(showWide(r.sum, 6))} = ${base}.`,
+    `${windowInWords(r, p)} The sum of squares is S = ${sum}.`,
+    `bias + alpha · S = ${show(p.bias, 6)} + ${show(p.alpha, 6)} · ${bracketed(sum)} = ${base}.`,
   ];
   if (p.beta !== 1) list.push(`To the power beta, ${show(p.beta, 6)}, that is ${power}.`);
-  list.push(`${show(r.x, 6)} / ${bracketed(p.beta === 1 ? base : power)} = ${show(r.y, 3)}.`);
+  list.push(`${show(r.x, 6)} / ${bracketed(power)} = ${show(r.y, 3)}.`);
   return list;
 }
 
@@ -74,23 +63,23 @@ function windowInWords(r, p) {
   return `The window of channel ${r.i} is clipped at ${end} and holds ${held}.`;
 }
 
-// What a result that is no ordinary number, or came near to none, means; "" for others.
-function trouble(r, p) {
+// Why a result is NaN, infinite or 0, or may be wrong; "" for an ordinary number.
+function explainSpecialValue(r, p) {
   if (r.terms.some(Number.isNaN)) return "NaN (not a number): the window holds a NaN.";
   if (!r.terms.every(isFinite)) {
     return `The window holds an infinite number, so ${show(r.x, 3)} becomes ${show(r.y, 3)}.`;
   }
-  if (r.base.ln === -Infinity && p.beta !== 0) return baseOfZero(r, p);
+  if (r.outOfRange) {
+    return "Beyond the range of this figure: a step overflows or underflows in double precision, " +
+      "so this result may be wrong. lrnlib computes it right.";
+  }
+  if (baseIsZero(r, p) && p.beta !== 0) return explainBaseOfZero(r, p);
   if (!isFinite(r.y)) return "Overflow: the result is beyond the largest double, 1.8e308.";
   if (r.y === 0 && r.x !== 0) return "Underflow: the result is nearer to 0 than any double.";
-  if (r.sum.value === Infinity) {
-    return "Overflow: the sum of squares is beyond the largest double, 1.8e308. This result is " +
-      "right all the same, because it was computed with logarithms.";
-  }
   return "";
 }
 
-function baseOfZero(r, p) {
+function explainBaseOfZero(r, p) {
   const why = p.alpha === 0 ? "bias and alpha are 0" : "bias is 0 and so is the whole window";
   if (p.beta < 0) {
     return `Division by infinity: ${why}; 0 to a power below 0 is infinite, and ` +
@@ -100,14 +89,17 @@ function baseOfZero(r, p) {
   return `NaN (not a number): ${why}, and 0 / 0 has no value. With a bias above 0 it is 0.`;
 }
 
-function countTroubles(all) {
-  const nan = all.filter((r) => Number.isNaN(r.y)).length;
-  const infinite = all.filter((r) => Math.abs(r.y) === Infinity).length;
-  const said = [[nan, "NaN"], [infinite, "infinite"]].filter(([count]) => count);
-  return said.map(([count, what]) => `${count} of ${all.length} results: ${what}.`).join(" ");
+function countSpecialValues(all) {
+  const inRange = all.filter((r) => !r.outOfRange);
+  return [
+    [inRange.filter((r) => Number.isNaN(r.y)), "NaN"],
+    [inRange.filter((r) => Math.abs(r.y) === Infinity), "infinite"],
+    [all.filter((r) => r.outOfRange), "beyond the range of this figure"],
+  ].filter(([found]) => found.length)
+    .map(([found, what]) => `${found.length} of ${all.length} results: ${what}.`).join(" ");
 }
 
-// A number, or an Error whose message says why it is none. Both minus signs are taken.
+// A number, or an Error whose message says what is wrong. Both minus signs are accepted.
 function parseNumber(text) {
   const plain = text.replace(/−/g, "-");
   if (/^[-+]?(inf(inity)?|∞)$/i.test(plain)) return plain[0] === "-" ? -Infinity : Infinity;
@@ -124,21 +116,21 @@ function shortened(text) {
 
 // The numbers of a pixel, or an Error.
 function parsePixel(text) {
-  const words = text.split(/[\s,;]+/).filter(Boolean);
-  if (!words.length) return new Error("Type from 1 to 64 numbers, such as 1 2.5 -3");
-  if (words.length > 64) return new Error(`${words.length} numbers; there may be 64 at most`);
-  const numbers = words.map(parseNumber);
+  const typed = text.split(/[\s,;]+/).filter(Boolean);
+  if (!typed.length) return new Error("Type from 1 to 64 numbers, such as 1 2.5 -3");
+  if (typed.length > 64) return new Error(`${typed.length} numbers; there may be 64 at most`);
+  const numbers = typed.map(parseNumber);
   return numbers.find((number) => number instanceof Error) || numbers;
 }
 
-// A parameter, held to what lrnlib accepts, or an Error.
+// A parameter that lrnlib accepts, or an Error.
 function parseParameter(name, text) {
   const value = parseNumber(text.trim());
-  const whole = name === "depth_radius";
-  const allowed = whole ? "a whole number, 0 or more" : name === "beta" ? "a number" :
+  const isInteger = name === "depth_radius";
+  const allowed = isInteger ? "a whole number, 0 or more" : name === "beta" ? "a number" :
     "a number, 0 or more";
   if (value instanceof Error && text.trim()) return value;
-  const right = isFinite(value) && (name === "beta" || value >= 0) &&
-    (!whole || Number.isInteger(value));
-  return right ? value : new Error(`${name} must be ${allowed}`);
+  const valid = isFinite(value) && (name === "beta" || value >= 0) &&
+    (!isInteger || Number.isInteger(value));
+  return valid ? value : new Error(`${name} must be ${allowed}`);
 }

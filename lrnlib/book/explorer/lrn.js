@@ -1,68 +1,31 @@
-// LRN of one pixel, in double. A number that may lie beyond a double is {value, ln}: its value,
-// which may be 0 or Infinity, and its natural logarithm, which is right all the same.
+// LRN of one pixel, in double precision.
 
-const LN_SAFE = 230; // ln(1e100): squares of such numbers, and their products, fit a double
+const SMALLEST = 1e-290; // a base or a power nearer to 0 may have lost digits
 
-function wide(value) {
-  return { value, ln: Math.log(value) };
-}
-
-function fromLn(ln) {
-  return { value: Math.exp(ln), ln };
-}
-
-function isSafe(ln) {
-  return Math.abs(ln) < LN_SAFE;
-}
-
-function lnOfSum(a, b) {
-  const high = Math.max(a, b);
-  if (high === -Infinity) return high;
-  return high + Math.log1p(Math.exp(Math.min(a, b) - high));
-}
-
-// Term by term, in each window anew: a running sum would cancel, and spread a NaN.
-function sumOfSquares(terms) {
-  const largest = Math.max(...terms.map(Math.abs));
-  if (largest === 0 || !isFinite(largest) || isSafe(Math.log(largest))) {
-    return wide(terms.reduce((sum, term) => sum + term * term, 0));
-  }
-  const scaled = terms.reduce((sum, term) => sum + (term / largest) ** 2, 0);
-  return fromLn(2 * Math.log(largest) + Math.log(scaled));
-}
-
-function baseOf(sum, p) {
-  const lnAlpha = Math.log(p.alpha);
-  const plain = !isFinite(sum.ln) || isSafe(sum.ln / 2);
-  if (plain && (p.alpha === 0 || isSafe(lnAlpha))) return wide(p.bias + p.alpha * sum.value);
-  return fromLn(lnOfSum(Math.log(p.bias), lnAlpha + sum.ln));
-}
-
-function powerOf(base, beta) {
-  if (beta === 0) return wide(1);
-  const ln = beta * base.ln;
-  return { value: isSafe(base.ln / 2) ? base.value ** beta : Math.exp(ln), ln };
-}
-
-function quotient(x, base, beta) {
-  if (beta === 0) return x;
-  const power = powerOf(base, beta);
-  if (!isFinite(power.ln)) return beta > 0 ? x / base.value ** beta : x * base.value ** -beta;
-  if (isSafe(base.ln / 2) && isSafe(power.ln / 2)) return x / power.value;
-  return Math.sign(x) * Math.exp(Math.log(Math.abs(x)) - power.ln);
-}
-
-// Everything that the arithmetic of channel i shows.
+// Everything that the arithmetic of channel i shows. The squares are added in each window anew:
+// a running sum would cancel, and spread a NaN.
 function resultAt(x, i, p) {
   const first = Math.max(0, i - p.depth_radius);
   const last = Math.min(x.length - 1, i + p.depth_radius);
   const terms = x.slice(first, last + 1);
-  const sum = sumOfSquares(terms);
-  const base = baseOf(sum, p);
-  const y = quotient(x[i], base, p.beta);
-  return { i, x: x[i], channels: x.length, first, last, terms, sum, base, y };
+  const sum = terms.reduce((total, term) => total + term * term, 0);
+  const base = p.bias + p.alpha * sum;
+  const power = base ** p.beta;
+  const r = { i, x: x[i], channels: x.length, first, last, terms, sum, base, power };
+  return { ...r, y: r.x / power, outOfRange: leavesRange(r, p) };
 }
 
 function results(x, p) {
   return x.map((_, i) => resultAt(x, i, p));
+}
+
+function baseIsZero(r, p) {
+  return p.bias === 0 && (p.alpha === 0 || r.terms.every((term) => term === 0));
+}
+
+// Whether a step between a finite input and its result overflows or underflows: y may be wrong.
+function leavesRange(r, p) {
+  if (p.beta === 0 || !r.terms.every(isFinite)) return false;
+  if (baseIsZero(r, p)) return r.base !== 0; // NaN, if alpha = 0 is multiplied by an infinite sum
+  return [r.base, r.power].some((value) => !(value > SMALLEST && value < Infinity));
 }

@@ -1,4 +1,4 @@
-"""The explorer's HTML: a picture of its first state, and the script that replaces it."""
+"""The explorer's HTML: a static figure, and the script that replaces it."""
 
 from __future__ import annotations  # importing does not make the types
 
@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from lrnlib.book.explorer.presets import GROUPS
-from lrnlib.book.explorer.static_figure import in_words, picture
+from lrnlib.book.explorer.static_figure import describe, draw
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,27 +21,33 @@ if TYPE_CHECKING:
     Pixels = npt.NDArray[np.float64]
 
 SCRIPTS = ("lrn.js", "format.js", "bars.js", "parameters.js", "explorer.js")
-STILL = (
-    "This is a still picture. Where scripts run, as on the book’s page, in Colab and in a "
-    "trusted notebook, it has sliders."
+STATIC = (
+    "Where scripts run, as on the book’s page, in Colab and in a trusted notebook, this is a "
+    "figure with sliders."
 )
+WIDTH = 640  # CSS pixels of the picture
 
 
 def html(given: Pixels | None, first: Pixels, p: Parameters, channel: int) -> str:
-    """The whole figure. Its id is made of what it starts with, so it is the same every time."""
+    """The complete figure. Its id is a digest of its settings: no two runs differ."""
     settings = json.dumps(_settings(given, p, channel), ensure_ascii=False).replace("<", r"\u003c")
     name = f"lrn-explorer-{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
-    drawn = base64.b64encode(picture(first, p, channel).encode()).decode()
-    words = in_words(first, p, channel)
+    text = describe(first, p, channel)
     script = "\n".join(map(_file, SCRIPTS))
     return (
-        f'<div class="lrn-explorer" id="{name}">\n'
-        f'<p><img src="data:image/svg+xml;base64,{drawn}" alt="{words}"></p>\n'
-        f"<p>{words}</p>\n<p>{STILL}</p>\n</div>\n"
+        f'<div class="lrn-explorer" id="{name}">\n{_image(draw(first, p, channel), text)}'
+        f"<p>{text}</p>\n<p>{STATIC}</p>\n</div>\n"
         f"<style>\n{_file('explorer.css')}</style>\n"
         f'<script>\n(function () {{\n"use strict";\n{script}\n'
         f'start("{name}", {settings});\n}})();\n</script>\n'
     )
+
+
+def _image(png: bytes | None, text: str) -> str:
+    if png is None:
+        return ""
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f'<p><img src="{source}" width="{WIDTH}" alt="{text}"></p>\n'
 
 
 def _settings(given: Pixels | None, p: Parameters, channel: int) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def _settings(given: Pixels | None, p: Parameters, channel: int) -> dict[str, An
 
 
 def _number(value: float) -> float | str:
-    """As JSON, which has no word for what is not finite; the script makes numbers of these."""
+    """For JSON, which has no NaN and no infinities; the script converts their names."""
     if math.isfinite(value):
         return int(value) if value == int(value) and abs(value) < 2**53 else value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -130,7 +130,7 @@ def colors(page, selector, what):
 
 TEXTS = {
     ".lrn-lead, .lrn-hint, .lrn-name code, .lrn-error, .lrn-full, .lrn-full span, "
-    ".lrn-trouble, li, select, .lrn-field, button[aria-pressed=false]": "color",
+    ".lrn-special, li, select, .lrn-field, button[aria-pressed=false]": "color",
     ".lrn-bars text": "fill",
 }
 GRAPHICS = {

@@ -1,4 +1,4 @@
-"""A chapter that keeps every rule, and what its cells are made of."""
+"""A chapter that keeps every rule, and its parts."""
 
 import nbformat
 
@@ -25,18 +25,18 @@ def markdown(*lines):
 
 
 def exercise(number, count, before=()):
-    """The four cells of an exercise, the first with what ends the section before it."""
+    """The four cells of an exercise; the first begins with the lines of `before`."""
     right = nbformat.v4.new_output("execute_result", {"text/plain": "Right. So it is."})
     return [
         markdown(*before, f"**{number}.** Why?", "<details>", "<summary>Hint</summary>"),
-        code("answer = ...\ncheck.reason(answer)", count, [printed("No answer yet.")]),
+        code("answer = ...\nexercises.reason(answer)", count, [printed("No answer yet.")]),
         markdown("<details>", "<summary>Solution</summary>"),
-        code("check.reason(42)", count + 1, [right], **FOLDED),
+        code("exercises.reason(42)", count + 1, [right], **FOLDED),
     ]
 
 
-def whole_chapter():
-    """A chapter that keeps every rule; two exercises are in it."""
+def sample_chapter():
+    """A chapter with two exercises that keeps every rule."""
     return nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         cells=[

@@ -1,19 +1,18 @@
-"""Cells that need a GPU: run and compared where there is one, and else left as they are."""
+"""Cells that need a GPU: run and compared where there is one, left as they are elsewhere."""
 
-import os
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
-from tests.book.notebooks.test_nbval_comparison import nbval
+from tests.book.notebooks import run_nbval
 from tools.notebooks.gpu_cells import NOT_RUN, RECORDED, digest
 from tools.notebooks.notebooks import code_cells
 from tools.repository import ROOT
 
-# What takes CuPy's place here: without a GPU, or with one. It computes nothing.
-STAND_IN = """
+# A module `cupy` that finds a GPU, or none. It computes nothing.
+FAKE_CUPY = """
 from types import SimpleNamespace
 
 __version__ = "0"
@@ -54,56 +53,53 @@ def chapter(tmp_path):
 
 @pytest.fixture
 def cupy(tmp_path, monkeypatch):
-    """Let programs started from here find a CuPy that finds a GPU, or none."""
+    """Let subprocesses import a CuPy that finds a GPU, or none."""
 
-    def put(available):
-        (tmp_path / "cupy.py").write_text(STAND_IN.format(available=available))
+    def install(available):
+        (tmp_path / "cupy.py").write_text(FAKE_CUPY.format(available=available))
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
-    return put
+    return install
 
 
-def said_of_cells(folder):
-    """The outcome of each cell in nbval's report, skipped cells left out; and the report."""
-    report = nbval(folder, "-v")
-    lines = [line for line in report.splitlines() if "::Cell " in line and "%]" in line]
-    return [line.split("::Cell ")[1].split()[1] for line in lines], report
+def outcomes(report):
+    return list(run_nbval.outcomes(report).values())
 
 
 def test_without_a_gpu_each_cell_that_needs_one_is_skipped_with_the_reason(chapter, cupy):
     """All other cells are run and compared."""
     cupy(available=False)
-    outcomes, report = said_of_cells(chapter.parent)
-    assert outcomes == ["PASSED", *["SKIPPED"] * 4, "PASSED"]
+    report = run_nbval.report(chapter.parent)
+    assert outcomes(report) == ["PASSED", *["SKIPPED"] * 4, "PASSED"]
     for number in (1, 2, 3, 4):
         assert f"Cell {number} needs a GPU: CuPy finds none" in report
 
 
 def test_with_a_gpu_every_cell_is_run_and_compared(chapter, cupy):
-    """One that was never run has nothing to be compared with, but may not raise."""
+    """A cell that was never run has no stored output, but may not raise."""
     cupy(available=True)
-    outcomes, _ = said_of_cells(chapter.parent)
-    assert outcomes == ["PASSED", "PASSED", "PASSED", "FAILED", "FAILED", "PASSED"]
+    found = outcomes(run_nbval.report(chapter.parent))
+    assert found == ["PASSED", "PASSED", "PASSED", "FAILED", "FAILED", "PASSED"]
 
 
 def test_a_gpu_can_be_required(chapter, cupy, monkeypatch):
-    """Then no cell is skipped: each that needs a GPU fails where there is none."""
+    """Then each cell that needs a GPU fails where there is none."""
     cupy(available=False)
     monkeypatch.setenv("LRNLIB_REQUIRE_GPU", "1")
-    outcomes, report = said_of_cells(chapter.parent)
-    assert outcomes == ["PASSED", *["FAILED"] * 4, "PASSED"]
+    report = run_nbval.report(chapter.parent)
+    assert outcomes(report) == ["PASSED", *["FAILED"] * 4, "PASSED"]
     assert report.count("needs a GPU: CuPy finds none") >= 4
 
 
 def execute(path):
-    """Run tools/execute.py; return the notebook that it leaves."""
-    command = [sys.executable, str(ROOT / "tools/execute.py"), str(path)]
-    subprocess.run(command, check=True, env=os.environ.copy(), capture_output=True)
+    """Execute the notebook as `make execute` does, and read it again."""
+    command = [sys.executable, "-m", "tools.notebooks.execute", str(path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return nbformat.read(path, as_version=4)
 
 
-def test_without_a_gpu_what_is_stored_is_kept(chapter, cupy):
-    """What has been run is counted anew, and what has not is left without a count."""
+def test_without_a_gpu_stored_outputs_are_kept(chapter, cupy):
+    """Cells with outputs are numbered again; a cell that was never run gets no number."""
     cupy(available=False)
     cells = code_cells(execute(chapter))
     assert [cell.execution_count for cell in cells] == [1, None, 2, 3, None, 4]
@@ -114,7 +110,7 @@ def test_without_a_gpu_what_is_stored_is_kept(chapter, cupy):
 def test_with_a_gpu_every_cell_is_executed_and_the_gpu_recorded(chapter, cupy):
     """The text no longer says that no GPU has run a cell."""
     notebook = nbformat.read(chapter, as_version=4)
-    notebook.cells[8].source = "x += 1"  # in the place of the cell that raises
+    notebook.cells[8].source = "x += 1"  # instead of 1 / 0
     nbformat.write(notebook, chapter)
     cupy(available=True)
     done = execute(chapter)
@@ -129,7 +125,7 @@ def test_with_a_gpu_every_cell_is_executed_and_the_gpu_recorded(chapter, cupy):
 
 
 def test_without_a_gpu_the_record_of_one_is_kept(chapter, cupy):
-    """The outputs that it vouches for are still there."""
+    """The outputs from that GPU are still there."""
     notebook = nbformat.read(chapter, as_version=4)
     notebook.metadata.lrnlib = {"gpu": {"device": "A GPU"}}
     nbformat.write(notebook, chapter)
@@ -138,7 +134,7 @@ def test_without_a_gpu_the_record_of_one_is_kept(chapter, cupy):
 
 
 def test_the_chapter_says_whether_its_speed_was_measured():
-    """It has not been as long as there is no record of a GPU, and no longer."""
+    """It has not, if and only if there is no record from a GPU."""
     chapter = (ROOT / "chapters/cupy_backend.ipynb").read_text(encoding="utf-8")
     recorded = any((ROOT / "lrnlib/book/records").glob("gpu-*.json"))
     assert ("has not been measured yet" in chapter) != recorded

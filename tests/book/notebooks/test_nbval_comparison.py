@@ -1,16 +1,10 @@
-"""nbval as the book configures it: what it passes, and what it must not pass."""
-
-import os
-import re
-import shutil
-import subprocess
-import sys
+"""nbval as the book configures it: which differences pass, and which fail."""
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tools.repository import ROOT
+from tests.book.notebooks import run_nbval
 
 # source, stored output, whether nbval may pass it
 CELLS = {
@@ -52,6 +46,18 @@ figure, axes = plt.subplots(figsize=(3, 2))
 axes.bar([0, 1, 2], [1, 2, HEIGHT])
 plt.show()
 """
+HTML = """
+import base64, io
+import matplotlib.pyplot as plt
+from IPython.display import HTML, display
+png = io.BytesIO()
+figure, axes = plt.subplots(figsize=(3, 2))
+axes.bar([0, 1, 2], [1, 2, 3])
+figure.savefig(png, format="png", metadata={"Software": None})
+plt.close(figure)
+source = base64.b64encode(png.getvalue()).decode()
+display(HTML(f'<p><img src="data:image/png;base64,{source}"></p><p>Bars.</p>'))
+"""
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#b4b4b4", "gray", "black")
 LINES = f"""
 import matplotlib.pyplot as plt
@@ -70,15 +76,15 @@ def wrong_latex(cell):
     cell.outputs[0].data["text/latex"] = "$1/3 = 0.343333$"
 
 
-def changed(old, new):
-    """Store the figure of a cell, and let it draw another."""
+def change(old, new):
+    """Keep the stored output of a cell, and let the cell compute another."""
     return lambda cell: cell.update(source=cell.source.replace(old, new))
 
 
-def moved(pixels):
+def move(pixels):
     """Draw a line that many pixels higher."""
     by = f"axes.transData + Affine2D().translate(0, {pixels})"
-    return changed("# here", f"axes.lines[3].set_transform({by})")
+    return change("# here", f"axes.lines[3].set_transform({by})")
 
 
 # source, what is done to the cell once it is executed, whether nbval may pass it
@@ -88,18 +94,19 @@ SHOWN = {
     "output_order": (LATEX, lambda cell: cell.outputs.reverse(), False),
     "output_missing": (LATEX, lambda cell: cell.outputs.pop(), False),
     "figure_same": (FIGURE.replace("HEIGHT", "3"), lambda cell: None, True),
-    "figure_changed": (FIGURE.replace("HEIGHT", "3"), changed("2, 3]", "2, 2.5]"), False),
+    "figure_changed": (FIGURE.replace("HEIGHT", "3"), change("2, 3]", "2, 2.5]"), False),
+    "html_same": (HTML, lambda cell: None, True),
+    "html_picture_encoded_otherwise": (HTML, change("None}", "'1'}"), True),
+    "html_picture_changed": (HTML, change("2, 3]", "2, 2.5]"), False),
+    "html_picture_missing": (HTML, change("<img src=", "<img alt="), False),
+    "html_text_changed": (HTML, change("Bars", "Lines"), False),
     **{
-        f"line_{color.strip('#')}_missing": (
-            LINES,
-            changed("# here", f"axes.lines[{k}].set_alpha(0)"),
-            False,
-        )
-        for k, color in enumerate(COLORS)
+        f"line_{k}_missing": (LINES, change("# here", f"axes.lines[{k}].set_alpha(0)"), False)
+        for k in range(len(COLORS))
     },
-    "line_moved": (LINES, moved(4), False),
-    "line_a_little_moved": (LINES, moved(0.5), True),
-    "text_changed": (LINES, changed("response", "respond"), False),
+    "line_moved": (LINES, move(4), False),
+    "line_moved_a_little": (LINES, move(0.5), True),
+    "text_changed": (LINES, change("response", "respond"), False),
 }
 
 
@@ -117,41 +124,30 @@ def shown():
     """The cells of SHOWN, executed and then changed."""
     made = notebook((source, None) for source, *_ in SHOWN.values())
     NotebookClient(made, kernel_name="python3").execute()
-    for cell, (_, change, _) in zip(made.cells, SHOWN.values(), strict=True):
-        change(cell)
+    for cell, (_, edit, _) in zip(made.cells, SHOWN.values(), strict=True):
+        edit(cell)
     return made
-
-
-def nbval(folder, *options):
-    """Run nbval over a folder as `make test` does; return its report."""
-    shutil.copy(ROOT / "conftest.py", folder)
-    command = [
-        sys.executable, "-m", "pytest", "--nbval", "-rA", "-p", "no:cacheprovider",
-        "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}", *options, str(folder),
-    ]  # fmt: skip
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8").stdout
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
-    """What nbval says of each cell above: name to PASSED or FAILED."""
+    """The outcome of each cell above in nbval's report."""
     folder = tmp_path_factory.mktemp("chapters")
     printed = notebook((source, stored) for source, stored, _ in CELLS.values())
     nbformat.write(printed, folder / "printed.ipynb")
     nbformat.write(shown(), folder / "shown.ipynb")
     names = {"printed": list(CELLS), "shown": list(SHOWN)}
-    said = re.findall(r"^(PASSED|FAILED) \S*?(\w+)\.ipynb::Cell (\d+)", nbval(folder), re.M)
-    return {names[stem][int(number)]: outcome for outcome, stem, number in said}
+    found = run_nbval.outcomes(run_nbval.report(folder))
+    return {names[stem][number]: outcome for (stem, number), outcome in found.items()}
 
 
 @pytest.mark.parametrize(("name", "may_pass"), [(n, v[-1]) for n, v in {**CELLS, **SHOWN}.items()])
 def test_stored_outputs_are_compared(outcomes, name, may_pass):
-    """A stored output passes only if text, numbers, order and figures are those computed."""
+    """A stored output passes if its text, numbers, order and figures are those computed."""
     assert outcomes[name] == ("PASSED" if may_pass else "FAILED")
 
 
 def test_a_slow_cell_is_stopped(tmp_path):
     """A cell that does not end fails at the timeout, and says so."""
     nbformat.write(notebook([("import time\ntime.sleep(60)", None)]), tmp_path / "slow.ipynb")
-    assert "Timeout of 1 seconds exceeded" in nbval(tmp_path, "--nbval-cell-timeout=1")
+    assert "Timeout of 1 seconds exceeded" in run_nbval.report(tmp_path, "--nbval-cell-timeout=1")

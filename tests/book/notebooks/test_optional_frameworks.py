@@ -1,11 +1,11 @@
-"""Chapters that need other frameworks: left out by name where one is missing, or failed."""
+"""Chapters that need other frameworks: skipped by name where one is missing, or failed."""
 
 import re
 
 import nbformat
 import pytest
 
-from tests.book.notebooks.test_gpu_cells import said_of_cells
+from tests.book.notebooks import run_nbval
 from tools.notebooks.optional_frameworks import PEERS
 from tools.repository import ROOT
 
@@ -14,7 +14,7 @@ PIN = re.compile(r"^([\w.-]+)==([\w.]+)", re.M)
 
 @pytest.fixture
 def chapter(tmp_path):
-    """A notebook that needs two packages, one of which nobody has."""
+    """A notebook that needs two packages, one of which does not exist."""
     made = nbformat.v4.new_notebook()
     requires = ["nbformat", "there_is_no_such_framework"]
     made.metadata.lrnlib = nbformat.from_dict({"requires": requires})
@@ -23,31 +23,37 @@ def chapter(tmp_path):
     return tmp_path
 
 
+def run(folder):
+    """The report, and the outcomes of the two cells."""
+    report = run_nbval.report(folder)
+    return report, list(run_nbval.outcomes(report).values())
+
+
 def test_a_chapter_is_skipped_by_name_with_what_it_lacks(chapter):
     """No cell of it is run, and the report says why."""
-    outcomes, report = said_of_cells(chapter)
+    report, outcomes = run(chapter)
     assert outcomes == ["SKIPPED", "SKIPPED"]
     assert "chapter.ipynb needs there_is_no_such_framework (make peers)" in report
 
 
 def test_what_a_chapter_needs_can_be_required(chapter, monkeypatch):
-    """Then it fails where something is missing."""
+    """Then the chapter fails if a framework is missing."""
     monkeypatch.setenv("LRNLIB_REQUIRE_PEERS", "1")
-    outcomes, report = said_of_cells(chapter)
+    report, outcomes = run(chapter)
     assert outcomes == ["FAILED", "FAILED"]
     assert "needs there_is_no_such_framework" in report
 
 
-def test_a_chapter_whose_needs_are_met_is_run(chapter):
-    """Here, one that needs what the tests themselves have."""
+def test_a_chapter_with_all_its_frameworks_is_run(chapter):
+    """Here, a chapter that needs nbformat alone."""
     notebook = nbformat.read(chapter / "chapter.ipynb", as_version=4)
     notebook.metadata.lrnlib.requires.pop()
     nbformat.write(notebook, chapter / "chapter.ipynb")
-    assert said_of_cells(chapter)[0] == ["PASSED", "PASSED"]
+    assert run(chapter)[1] == ["PASSED", "PASSED"]
 
 
 def test_the_two_environments_agree():
-    """What both pin has one version, and what the peers' alone has is known as such."""
+    """What both pin has one version; what only the peers pin is in PEERS."""
     pins = [
         {name.replace("_", "-"): version for name, version in PIN.findall((ROOT / f).read_text())}
         for f in ("requirements.txt", "requirements-peers.txt")

@@ -1,4 +1,4 @@
-"""The rules that chapters keep, and that each rule can be broken."""
+"""The book's chapters keep the rules, and each rule finds what breaks it."""
 
 import json
 import re
@@ -6,26 +6,31 @@ import re
 import nbformat
 import pytest
 
-from tests.book.notebooks.sample_chapter import code, drawn, printed, whole_chapter
+from tests.backends_under_test import GPU
+from tests.book.notebooks.sample_chapter import code, drawn, printed, sample_chapter
 from tools.notebooks.gpu_cells import NOT_RUN, RECORDED, digest
+from tools.notebooks.notebooks import prose
 from tools.notebooks.optional_frameworks import NOT_IN_COLAB, required
-from tools.notebooks.rules import RULES, problems
+from tools.notebooks.rules import FOLDED, RULES, problems
 from tools.repository import ROOT
 
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 
 
+PROGRAM = re.compile(r"^```python\n(import (?:numpy|cupy) as .*?)^```", re.M | re.S)
+
+
 @pytest.fixture
 def chapter():
     """A chapter that keeps every rule; its third code cell is there to be changed."""
-    return whole_chapter()
+    return sample_chapter()
 
 
-def broken_rules(notebook, folder):
-    """The names of the rules that the notebook breaks, each as 'Cell 2: rule'."""
+def problems_of(notebook, folder):
+    """The problems of a notebook, each as cell, rule and message."""
     path = folder / "chapter.ipynb"
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    return {tuple(line.split(": ")[1:3]) for line in problems(path)}
+    return [line.split(": ", 3)[1:] for line in problems(path)]
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -34,13 +39,8 @@ def test_chapters_keep_the_rules(path):
     assert problems(path) == []
 
 
-def test_a_chapter_that_keeps_the_rules_has_no_problem(chapter, tmp_path):
-    """What the next tests break is whole before they break it."""
-    assert broken_rules(chapter, tmp_path) == set()
-
-
 def wait_for_a_gpu(notebook, cell):
-    """Make the third code cell one that no GPU has run, and say so after it."""
+    """Let no GPU have run the third code cell, and let the text after it say so."""
     cell.metadata.update(tags=["gpu"])
     cell.update(execution_count=None, outputs=[])
     notebook.cells[6].source = f"{NOT_RUN}\n{notebook.cells[6].source}"
@@ -49,28 +49,52 @@ def wait_for_a_gpu(notebook, cell):
 
 
 def run_on_a_gpu(notebook, cell):
-    """Make it one that a GPU has run."""
+    """Let a GPU have run the third code cell."""
     cell.metadata.update(tags=["gpu"])
     record = dict.fromkeys(RECORDED, "") | {"cells": digest(notebook)}
     notebook.metadata.lrnlib = nbformat.from_dict({"gpu": record})
 
 
-@pytest.mark.parametrize("change", [wait_for_a_gpu, run_on_a_gpu])
-def test_a_cell_that_needs_a_gpu_may_wait_for_one(chapter, tmp_path, change):
-    """Without outputs and a count if the text says so, with both if the metadata says whence."""
+def need_frameworks(notebook, cell):
+    """Import frameworks that the metadata name, and install what Colab lacks."""
+    notebook.metadata.lrnlib = nbformat.from_dict({"requires": ["torch", "onnx"]})
+    notebook.cells[1].source += f"\n    !pip install --quiet --no-deps {NOT_IN_COLAB['onnx']}"
+    cell.source = "import onnx\nimport torch\nprint(x)"
+
+
+KEPT = {
+    "sample": lambda n, c: None,
+    "gpu-never-run": wait_for_a_gpu,
+    "gpu-run": run_on_a_gpu,
+    "frameworks": need_frameworks,
+    "magic-!": lambda n, c: c.update(source="files = !ls"),
+    "magic-?": lambda n, c: c.update(source="print?"),
+    "magic-%": lambda n, c: c.update(source="%time x = 1"),
+    "one-function-of-30-lines": lambda n, c: c.update(source="def f():\n" + "    x = 1\n" * 29),
+}
+
+
+@pytest.mark.parametrize("change", KEPT.values(), ids=KEPT)
+def test_what_the_rules_allow_has_no_problem(chapter, tmp_path, change):
+    """The sample chapter, also after changes that no rule forbids."""
     change(chapter, chapter.cells[5])
-    assert broken_rules(chapter, tmp_path) == set()
+    assert problems_of(chapter, tmp_path) == []
 
 
 def after(change, further):
-    """A break of a chapter with a cell that needs a GPU."""
+    """Two changes, one after the other."""
     return lambda n, c: (change(n, c), further(n, c))
+
+
+def without(part, at):
+    """Remove part of a cell's text."""
+    return lambda n, c: n.cells[at].update(source=n.cells[at].source.replace(part, ""))
 
 
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
 HTML = nbformat.v4.new_output("display_data", {"text/html": "<br>\n" * 16})
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# rule, where it is broken, what breaks it in the notebook n and its third code cell c
+# rule, cell, what breaks the rule in the notebook n and its third code cell c
 BREAKS = [
     ("plain-python", "Cell 2", lambda n, c: c.update(source="x = = 1")),
     ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=None, outputs=[])),
@@ -140,22 +164,46 @@ BREAKS = [
 ]
 
 
+MANY = "\n".join(f"**{number}.**" for number in range(2, 7))
+STUB, METADATA, SOLUTION = "make this a stub", "set the metadata", "let the solution call"
+# cell, message, what breaks the rule for exercises: cells 7 and 9 are a stub and its solution
+EXERCISES = [
+    ("chapter", "write 2 to 5 exercises, not 1", without("**2.**", 10)),
+    ("chapter", "write 2 to 5 exercises, not 6", lambda n, c: n.cells[10].update(source=MANY)),
+    ("chapter", "a folded hint to exercise 2", without("<summary>Hint</summary>", 10)),
+    ("chapter", "a folded solution to exercise 1", without("<summary>Solution</summary>", 8)),
+    ("chapter", "2 exercises a stub and a solution each, not 3", lambda n, c: n.cells.pop(9)),
+    ("chapter", "solution each, not 5", lambda n, c: n.cells.insert(9, code("y = 1", 5))),
+    ("Cell 3", STUB, lambda n, c: n.cells[7].metadata.update(FOLDED)),
+    ("Cell 3", STUB, without("exercises.reason", 7)),
+    ("Cell 3", STUB, lambda n, c: n.cells[7].outputs[0].update(text="True\nRight. It is.\n")),
+    ("Cell 4", METADATA, lambda n, c: n.cells[9].metadata.pop("cellView")),
+    ("Cell 4", METADATA, lambda n, c: n.cells[9].metadata.pop("jupyter")),
+    ("Cell 6", METADATA, lambda n, c: n.cells[13].metadata.update(tags=[])),
+    ("Cell 4", SOLUTION, without("exercises.reason", 9)),
+    ("Cell 4", SOLUTION, lambda n, c: n.cells[9].update(outputs=[printed("Not Right. No.\n")])),
+]
+ALL = [(rule, cell, "", change) for rule, cell, change in BREAKS]
+ALL += [("exercises", *each) for each in EXERCISES]
+
+
 @pytest.mark.parametrize(
-    ("rule", "where", "change"), BREAKS, ids=[f"{k}-{b[0]}" for k, b in enumerate(BREAKS)]
+    ("rule", "cell", "message", "change"), ALL, ids=[f"{k}-{b[0]}" for k, b in enumerate(ALL)]
 )
-def test_a_broken_rule_is_named_with_its_cell(chapter, tmp_path, rule, where, change):
-    """A chapter outside a rule is reported with the rule's name and the cell's number."""
+def test_a_broken_rule_is_named_with_its_cell(chapter, tmp_path, rule, cell, message, change):
+    """The problem names the rule, the number of the cell and what to change."""
     change(chapter, chapter.cells[5])
-    assert (where, rule) in broken_rules(chapter, tmp_path)
+    found = problems_of(chapter, tmp_path)
+    assert any(each[:2] == [cell, rule] and message in each[2] for each in found)
 
 
 def test_every_rule_is_shown_to_fail():
-    """No rule stands without a chapter that breaks it."""
+    """Each has an example above that breaks it."""
     assert {rule for rule, _, _ in BREAKS} == set(RULES)
 
 
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
-    """A chapter that cannot be read is one problem, not a traceback."""
+    """It is one problem, not a traceback."""
     path = tmp_path / "chapter.ipynb"
     path.write_text('{"cells": [')
     (problem,) = problems(path)
@@ -163,20 +211,12 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path):
 
 
 def test_every_notebook_of_the_book_is_a_chapter():
-    """What _toc.yml publishes as a notebook is what the rules and nbval look at."""
+    """What _toc.yml publishes as a notebook is what the rules and nbval check."""
     pages = re.findall(r"file: (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
     notebooks = {ROOT / f"{page}.ipynb" for page in pages} - {
         ROOT / f"{page}.ipynb" for page in pages if (ROOT / f"{page}.md").exists()
     }
     assert notebooks == set(CHAPTERS)
-
-
-def test_a_chapter_may_need_more_if_it_says_so(chapter, tmp_path):
-    """Its metadata name what it imports, and in Colab it installs what is not there."""
-    chapter.metadata.lrnlib = nbformat.from_dict({"requires": ["torch", "onnx"]})
-    chapter.cells[1].source += f"\n    !pip install --quiet --no-deps {NOT_IN_COLAB['onnx']}"
-    chapter.cells[5].source = "import onnx\nimport torch\nprint(x)"
-    assert broken_rules(chapter, tmp_path) == set()
 
 
 def test_the_makefile_knows_which_chapters_need_more():
@@ -186,14 +226,15 @@ def test_the_makefile_knows_which_chapters_need_more():
     assert {path for path in CHAPTERS if text in path.read_text("utf-8")} == needing
 
 
-@pytest.mark.parametrize("source", ["files = !ls", "print?", "%time x = 1"])
-def test_magics_are_python(chapter, tmp_path, source):
-    """A cell in IPython's own syntax is read as what it runs."""
-    chapter.cells[5].source = source
-    assert broken_rules(chapter, tmp_path) == set()
-
-
-def test_a_whole_function_may_be_longer(chapter, tmp_path):
-    """A cell with one function alone may have 30 lines."""
-    chapter.cells[5].source = "def f():\n" + "    x = 1\n" * 29
-    assert broken_rules(chapter, tmp_path) == set()
+@pytest.mark.parametrize(
+    ("name", "programs"), [("cupy_backend", 2), ("gradient", 1), ("worked_example", 1)]
+)
+def test_programs_in_the_text_run(name, programs):
+    """The one for CuPy runs on NumPy where there is no GPU; only the library's name differs."""
+    text = prose(nbformat.read(ROOT / f"chapters/{name}.ipynb", as_version=4))
+    found = PROGRAM.findall(text)
+    assert len(found) == programs
+    assert text.count("<summary>On a GPU, with CuPy</summary>\n\n```python\nimport cupy") == 1
+    for program in found:
+        assert "assert_allclose" in program
+        exec(program if GPU else program.replace("import cupy as", "import numpy as"), {})

@@ -1,29 +1,10 @@
 """Importing lrnlib imports only NumPy and exposes only the public names."""
 
-import os
-import subprocess
-import sys
 import types
 from importlib import resources
 
 import lrnlib
-from tools.repository import ROOT
-
-HEAVY = ("tensorflow", "torch", "matplotlib", "cupy", "numba", "dask", "scipy", "pandas")
-
-
-def heavy_after(code, *folders):
-    """Return the heavy libraries that a new interpreter imports when it runs `code`."""
-    path = os.pathsep.join(map(str, (*folders, ROOT)))
-    show = f"import sys; print(*(set({HEAVY!r}) & set(sys.modules)))"
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", f"{code}\n{show}"],
-        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return set(run.stdout.split())
+from tests.fresh_interpreter import heavy_after
 
 
 def test_import_is_light():

@@ -1,4 +1,4 @@
-"""The repository's address is the same wherever it stands, and `make repository` keeps it so."""
+"""The repository's address is the same everywhere, and `make repository` keeps it so."""
 
 import re
 import subprocess
@@ -16,27 +16,21 @@ FILES = {
     "references.bib": f"url = {{https://{CODE}tensorflow/tensorflow/issues/46996}}\n",
     "tools.svg": f"git@{CODE[:-1]}:ada/lrn-book, /github/{'ada/lrn-book'}.\n",
 }
-DISAGREEING = f"""\
-{CODE}bob/lrn-book
-{CODE}ada/old-name
-{CODE}ada/lrn-book.org
-https://bob{PAGES}lrn-book/
-https://ada{PAGES}other/
-git@{CODE[:-1]}:bob/lrn-book.git
-colab/github/{"bob/lrn-book"}/blob
-"""
 
 
 def disagreements(root):
     """Lines that name another repository, or its pages, than pyproject.toml does."""
     owner, name = map(re.escape, address(root).split("/"))
+    host = r"github\.com[/:]|githubusercontent\.com/|/github/"
     name += r"(\.git)?(?![\w-]|\.\w)"
-    code = r"(github\.com[/:]|githubusercontent\.com/|/github/)"
-    command = ["git", "grep", "--untracked", "-InP"]
-    command += ["-e", rf"{code}(?!{owner}/{name})[\w.-]+/[\w.-]"]
-    command += ["-e", rf"(?<![\w-])(?!{owner}\.github\.io/{name})[\w-]+\.github\.io/[\w.-]"]
-    command += [".", ":!references.bib", ":!*package-lock.json"]  # they name the code of others
-    return subprocess.run(command, cwd=root, stdout=-1, encoding="utf-8").stdout.splitlines()
+    other = re.compile(
+        rf"({host})(?!{owner}/{name})[\w.-]+/[\w.-]"
+        rf"|(?<![\w-])(?!{owner}\.github\.io/{name})[\w-]+\.github\.io/[\w.-]"
+    )
+    command = ["git", "grep", "--untracked", "-InE", rf"{host}|\.github\.io/", "."]
+    command += [":!references.bib", ":!*package-lock.json"]  # they name only the code of others
+    lines = subprocess.check_output(command, cwd=root, encoding="utf-8").splitlines()
+    return [line for line in lines if other.search(line)]
 
 
 @pytest.fixture
@@ -60,14 +54,16 @@ def test_every_place_of_this_repository_agrees():
 def test_a_place_that_disagrees_is_found(project):
     """Another owner or name, of the code or of the pages, is found with its line."""
     assert disagreements(project) == []
-    (project / "page.md").write_text(DISAGREEING, encoding="utf-8")
-    expected = enumerate(DISAGREEING.splitlines(), start=1)
-    assert disagreements(project) == [f"page.md:{number}:{line}" for number, line in expected]
+    lines = [f"{CODE}bob/lrn-book", f"{CODE}ada/old-name", f"{CODE}ada/lrn-book.org"]
+    lines += [f"git@{CODE[:-1]}:bob/lrn-book.git", f"colab/github/{'bob/lrn-book'}/blob"]
+    lines += [f"https://bob{PAGES}lrn-book/", f"https://ada{PAGES}other/"]
+    (project / "page.md").write_text("\n".join(lines), encoding="utf-8")
+    assert disagreements(project) == [f"page.md:{k}:{line}" for k, line in enumerate(lines, 1)]
 
 
 @pytest.mark.parametrize("new", ["bob/book", "ada/lrn-book.org", "x-ada/lrn-book"])
 def test_an_address_is_written_everywhere(project, new, monkeypatch):
-    """And in pyproject.toml last, so that a rewrite that was interrupted can be repeated."""
+    """In pyproject.toml last, so that a rewrite that was interrupted can be repeated."""
     written, write = [], Path.write_text
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -77,10 +73,10 @@ def test_an_address_is_written_everywhere(project, new, monkeypatch):
     assert written == ["README.md", "tools.svg", "pyproject.toml"]
     assert address(project) == new
     assert disagreements(project) == []
-    before = contents(project)
+    complete = contents(project)
     (project / "pyproject.toml").write_text(FILES["pyproject.toml"], encoding="utf-8")
     rewrite(new, project)
-    assert contents(project) == before
+    assert contents(project) == complete
     rewrite("ada/lrn-book", project)
     assert contents(project) == FILES
 

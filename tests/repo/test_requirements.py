@@ -1,4 +1,4 @@
-"""The files that say what an environment beside the book's own has."""
+"""The requirements of the environments beside the book's own."""
 
 import re
 import tomllib
@@ -7,14 +7,14 @@ from tools.repository import ROOT
 
 
 def pins(kind):
-    """Name to version, from a file in which every line that is no comment is an exact pin."""
+    """Name to version; every line of the file is an exact pin or a comment."""
     text = (ROOT / f"requirements-{kind}.txt").read_text(encoding="utf-8")
     lines = [line.split("#")[0].strip() for line in text.splitlines()]
     return dict(line.split("==") for line in lines if line)
 
 
 def test_the_oldest_are_what_the_library_allows():
-    """`make oldest` has the floors of pyproject.toml, to the last place."""
+    """`make oldest` installs exactly the minimum versions of pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     floors = project["dependencies"] + project["optional-dependencies"]["numba"]
     oldest = pins("oldest")
@@ -23,5 +23,5 @@ def test_the_oldest_are_what_the_library_allows():
 
 
 def test_colab_has_no_lrnlib():
-    """Each chapter installs it, and what the frameworks chapter installs beside it."""
+    """Nor what the frameworks chapter installs beside lrnlib, which each chapter installs."""
     assert not {"lrnlib", "onnx", "onnxruntime"} & pins("colab").keys()

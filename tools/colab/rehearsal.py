@@ -33,7 +33,6 @@ from tools.repository import address
 KERNELS = [str(Path(__file__).with_name("kernels"))]
 INSTALLED_FROM = ("lrnlib", "chapters", "pyproject.toml")
 CHAPTERS_AT_ONCE = 2
-VERSIONS_SHOWN = ("numpy", "tensorflow")
 GOOGLE_COLAB = 'import sys, types; sys.modules["google.colab"] = types.ModuleType("google.colab")\n'
 
 
@@ -125,9 +124,9 @@ class Runtime:
         wanted = {"lrnlib": f"lrnlib @ git+{self.repository}@{self.commit}"}
         wanted |= {name: NOT_IN_COLAB[name] for name in NOT_IN_COLAB if name in required(notebook)}
         for name in sorted(wanted.keys() | installed.keys()):
-            found = installed.get(name, f"no {name}")
-            if name not in wanted or not found.startswith(wanted[name]):
-                yield f"it installs {found}, not {wanted.get(name, 'at all')}"
+            found, expected = installed.get(name, f"no {name}"), wanted.get(name, "nothing")
+            if not found.startswith(expected):
+                yield f"it installs {found}; expected {expected}"
         if error:
             yield error
         error, installed = self.run(nbformat.v4.new_notebook(cells=[set_up]), in_colab=False)
@@ -161,15 +160,11 @@ def main(python: Path, paths: list[Path], root: Path) -> str | None:
     status = output_of("git", "-C", root, "status", "--porcelain", "--", *INSTALLED_FROM)
     if status:
         return f"Colab has what is committed, and this is not; commit it first:\n{status}"
+    print(output_of(python, "-m", "pip", "list", "--format", "freeze"), flush=True)
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(CHAPTERS_AT_ONCE) as pool:
         clone = Path(name) / "repository.git"
         repository = f"https://github.com/{address(root)}"
         runtime = Runtime(python.absolute(), clone, repository, publish(root, clone))
-        packages = distributions(path=[str(site_packages(runtime.python.parents[1]))])
-        print(
-            *sorted(f"{p.name} {p.version}" for p in packages if p.name in VERSIONS_SHOWN),
-            flush=True,
-        )
         well = list(pool.map(runtime.rehearse, paths))
     return None if all(well) else "The rehearsal has failed."
 

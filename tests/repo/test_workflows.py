@@ -120,7 +120,9 @@ def test_one_action_has_one_pin():
 
 def test_a_pull_request_is_asked_for_all_that_ci_run_asks():
     """No target of .ci/run is missing from the workflow of the same purpose."""
-    asked = re.findall(r"^stage make ([\w-]+)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.M)
+    asked = re.findall(
+        r"^stage make ([\w-]+)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.M
+    )
     workflow = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
     assert asked
     assert set(asked) <= set(re.findall(r"make ([\w-]+)", workflow))

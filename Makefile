@@ -13,8 +13,7 @@ CHAPTERS := $(wildcard chapters/*.ipynb)
 PEERS_CHAPTERS := $(shell grep -l '"requires": \[' chapters/*.ipynb)
 SOURCES := $(filter %.py %.cu %.js %.css %.json,\
   $(wildcard $(addsuffix /*.*,lrnlib lrnlib/* lrnlib/*/* tools tools/*)))
-# conftest.py makes the groups.
-WORKERS := --numprocesses=auto --dist=loadgroup --no-loadscope-reorder
+WORKERS := --numprocesses=auto --dist=loadgroup
 GPU_REPORT := _build/gpu/tests.xml
 NEWEST := _build/newest
 VERIFIED := $(ENV)/verified

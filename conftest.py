@@ -44,29 +44,30 @@ def skip_or_fail(item, reason, variable):
         item.add_marker(pytest.mark.skip(reason=reason))
 
 
-# They take longest, so they start first. What is left are many short tests, which fill the gaps.
+# They take longest, so they start first; the many short tests fill the gaps at the end.
 LONGEST = ("tests/library/backends/test_nvrtc.py", "chapters/", "tests/book/")
+INDEPENDENT = ("tests/library/", "tests/repo/")  # their tests share no fixture of their module
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Spread the tests over the workers of `--dist=loadgroup`, those that take longest first.
-
-    The cells of a notebook stay together, and so do the tests that share a fixture of their
-    module; otherwise each test function with all its parameters is a group.
-    """
-    for item in items:
-        if isinstance(item, IPyNbCell) or shares_a_fixture(item):
-            group = item.nodeid.partition("::")[0]
-        else:
-            group = item.nodeid.partition("[")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
-    yield
+    """Put those that take longest in front: xdist hands groups out in this order."""
     items.sort(key=lambda item: [item.nodeid.startswith(path) for path in LONGEST], reverse=True)
 
 
-def shares_a_fixture(item):
-    """Whether the test uses a fixture that lives as long as its module."""
-    fixtures = getattr(item, "_fixtureinfo", None)
-    definitions = fixtures.name2fixturedefs.values() if fixtures else ()
-    return any(each.scope == "module" for fixture in definitions for each in fixture)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """For `--dist=loadgroup`: a notebook or a file is a group, but independent tests are spread.
+
+    Marks would do without this, but xdist 3.8 loses them with pytest 9.2.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid.partition("[" if nodeid.startswith(INDEPENDENT) else "::")[0]
+
+    config.option.loadscopereorder = False  # it would order groups by their number of tests
+    return Groups(config, log)

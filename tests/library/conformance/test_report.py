@@ -144,7 +144,7 @@ def test_whatever_a_framework_does_is_one_row(misbehaving):
 
 
 def test_what_hangs_is_ended_with_all_that_it_started(misbehaving):
-    """The timeout holds although a child keeps the output open, or a thread goes on."""
+    """The limit holds although a child of it holds its output open, or a thread goes on."""
     start = time.monotonic()
     report = run([f"{misbehaving}:Hangs", f"{misbehaving}:LeavesAThread"], timeout=30)
     assert time.monotonic() - start < 90

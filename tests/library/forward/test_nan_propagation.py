@@ -40,7 +40,7 @@ def test_the_two_sets_of_parameters_use_both_code_paths(monkeypatch):
 @pytest.mark.parametrize("parameters", [ORDINARY, TINY_BIAS])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_it_stays_in_its_windows(backend, dtype, axis, parameters, value):
+def test_a_non_finite_value_stays_in_its_windows(backend, dtype, axis, parameters, value):
     """Outside the windows that hold it every bit is unchanged, in other pixels too."""
     x = np.moveaxis(values((2, 3, CHANNELS), dtype, seed=8, low=-2, high=2), -1, axis)
     for radius in (0, 1, 2, CHANNELS):

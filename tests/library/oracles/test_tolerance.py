@@ -84,7 +84,7 @@ def test_an_error_just_above_the_bound_is_seen(dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("wrong", [0.0, -np.inf, np.nan])
-def test_only_infinity_stands_for_what_is_too_large(dtype, wrong):
+def test_only_infinity_is_right_for_overflow(dtype, wrong):
     """A result beyond the dtype's largest value is infinite, with the right sign."""
     expected = np.array([np.inf if dtype is np.float64 else 1e300])
     assert_agrees(np.array([np.inf], dtype), expected, 5, 0.5)
@@ -93,7 +93,7 @@ def test_only_infinity_stands_for_what_is_too_large(dtype, wrong):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_infinity_does_not_stand_for_what_the_dtype_holds(dtype):
+def test_infinity_is_wrong_without_overflow(dtype):
     """An infinite result fails where the dtype can hold the true one."""
     expected = np.array([float(finfo(dtype).max) * (1 - 1e-4)])
     with pytest.raises(AssertionError, match="can hold is infinite"):

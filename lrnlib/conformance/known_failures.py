@@ -21,7 +21,7 @@ class KnownFailure:
     fixed: str = ""  # the first version without the failure
 
 
-RANGE = "it squares in float32, where squares overflow or vanish"
+RANGE = "it squares in float32, where squares overflow or underflow"
 RUNNING = "its window sum is a running one, and what is subtracted is not what was added"
 HALF = "it squares and sums in the half type"
 # One and two channels: a wrong window covers all of them, as the right one does.
@@ -32,7 +32,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
         "tensorflow-[eg]*", ("outlier-385-beta-0.5", "outlier-385-beta-1.0", "gradient-outlier"),
         "2.21.0",
         "beyond 384 channels, for a beta of 0.5 or 1, its window sum is a running one; "
-        "its gradient takes the result",
+        "its gradient uses that result",
     ),
     KnownFailure(
         "tensorflow-[eg]*", ("nan-*", "inf-*", "gradient-nan"), "2.21.0",
@@ -42,7 +42,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
     KnownFailure("tensorflow-[eg]*", ("float16-*", "gradient-float16"), "2.21.0", HALF),
     KnownFailure(
         "tensorflow-[eg]*", ("bfloat16-*", "gradient-bfloat16"), "2.21.0",
-        "the type is among those allowed, and no kernel for it is there",
+        "it accepts the dtype, but has no kernel for it",
     ),
     KnownFailure(
         "tensorflow-xla", ("*float16-*", "gradient-*float16"), "2.21.0",
@@ -62,7 +62,7 @@ KNOWN_FAILURES: tuple[KnownFailure, ...] = (
     ),
     KnownFailure(
         "torch-crossmap", ("*",), "2.13.0",
-        "the first channel never leaves its running sum, and its gradient is wrong of itself",
+        "the first channel never leaves its running sum, and its gradient has a mistake of its own",
         but=(*HARMLESS, "pixel-norm"),
     ),
     KnownFailure(

@@ -153,12 +153,13 @@ def detects(suite: Suite, fault: Fault, draws: int = 20) -> float | None:
     """
     if not suite.available:
         return None
-    seeds = range(draws if suite.random else 1)
-    detected = 0
-    for seed in seeds:
-        tests = (case for case in cases_of(suite, seed) if (case.dy is not None) == fault.gradient)
-        detected += any(not case.passes(fault.function) for case in tests)
-    return detected / len(seeds)
+    draws = draws if suite.random else 1
+    detected = [
+        any(not case.passes(fault.function) for case in cases_of(suite, seed)
+            if (case.dy is not None) == fault.gradient)
+        for seed in range(draws)
+    ]  # fmt: skip
+    return sum(detected) / draws
 
 
 @np.errstate(all="ignore")

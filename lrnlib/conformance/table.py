@@ -59,12 +59,8 @@ def _aligned(lines: list[list[str]]) -> str:
     """Pad all columns but the last to their widest cells."""
     full = max(map(len, lines))
     widths = [max(len(line[i]) for line in lines if len(line) == full) for i in range(full - 1)]
-    return "\n".join(
-        "  ".join(
-            [cell.ljust(width) for cell, width in zip(line[:-1], widths, strict=False)] + line[-1:]
-        ).rstrip()
-        for line in lines
-    )
+    padded = ([*map(str.ljust, line[:-1], widths), line[-1]] for line in lines)
+    return "\n".join("  ".join(cells).rstrip() for cells in padded)
 
 
 def _html_row(row: Row) -> str:

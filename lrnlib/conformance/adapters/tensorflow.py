@@ -28,9 +28,8 @@ class Tensorflow(Adapter):
 
     def forward(self, x: Array, p: Parameters) -> Array:
         lrn = self.tf.nn.local_response_normalization
-        y: Array = self._compiled(lambda t: lrn(t, **p.to_tensorflow()))(
-            self.tf.constant(x)
-        ).numpy()
+        function = self._compiled(lambda t: lrn(t, **p.to_tensorflow()))
+        y: Array = function(self.tf.constant(x)).numpy()
         return y
 
     def gradient(self, dy: Array, x: Array, p: Parameters) -> Array:

@@ -165,11 +165,7 @@ def test_the_frameworks_arguments_round_trip(framework, p):
         ("onnx", (3, 6)),
         ("cudnn", (3, 6)),
         ("onednn", (3, 5)),
-        ("caffe", None),
-        ("mxnet", None),
-        ("chainer", None),
-        ("tensorrt", None),
-        ("coreml", None),
+        *((name, None) for name in ("caffe", "mxnet", "chainer", "tensorrt", "coreml")),
     ],
 )
 def test_the_table_knows_which_channels_an_even_window_sums(framework, channels):

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 import lrnlib
 from tests.library.oracles.strategies import cases
 
-ARTICLE = np.array([[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]], np.float32).reshape(
-    1, 1, 2, 8
-)
+ARTICLE = np.array([[[[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]]]], np.float32)
 
 
 def explained(x, index, *parameters, **keywords):
@@ -22,28 +20,24 @@ def explained(x, index, *parameters, **keywords):
     return e, repr(e), re.sub(r"\s+", "", e._repr_latex_())
 
 
-def test_the_article_s_first_calculation():
-    """1/(1² + 2² + 3²), the first channel of the first pixel."""
-    e, text, latex = explained(ARTICLE, (0, 0, 0, 0), 2, 0, 1, 1)
-    assert text == "y[0, 0, 0, 0] = 1 / (0 + 1·(1² + 2² + 3²))^1 = 1 / 14^1 = 0.07142857"
+@pytest.mark.parametrize(
+    ("channel", "channels", "power", "s", "y"),
+    [
+        (0, range(3), "1² + 2² + 3²", 14, "0.07142857"),
+        (3, range(1, 6), "2² + 3² + 4² + 5² + 6²", 90, "0.04444444"),
+    ],
+)
+def test_the_article_s_calculations(channel, channels, power, s, y):
+    """1/(1² + 2² + 3²) and 4/(2² + 3² + 4² + 5² + 6²), in the first pixel."""
+    e, text, latex = explained(ARTICLE, (0, 0, 0, channel), 2, 0, 1, 1)
+    x = channel + 1
+    assert text == f"y[0, 0, 0, {channel}] = {x} / (0 + 1·({power}))^1 = {x} / {s}^1 = {y}"
     assert latex == (
-        r"$$\begin{aligned}S&=1^2+2^2+3^2\\y_{0,0,0,0}&=\frac{1}{(0+1\cdotS)^{1}}"
-        r"\\&=\frac{1}{14^{1}}=0.07142857\end{aligned}$$"
+        rf"$$\begin{{aligned}}S&={power.replace('²', '^2').replace(' ', '')}\\y_{{0,0,0,{channel}}}"
+        rf"&=\frac{{{x}}}{{(0+1\cdotS)^{{1}}}}\\&=\frac{{{x}}}{{{s}^{{1}}}}={y}\end{{aligned}}$$"
     )
-    assert (e.channels, e.terms, e.x, e.s) == (range(3), (1, 2, 3), 1, 14)
-
-
-def test_the_article_s_second_calculation():
-    """4/(2² + 3² + 4² + 5² + 6²), the fourth channel."""
-    e, text, latex = explained(ARTICLE, (0, 0, 0, 3), 2, 0, 1, 1)
-    assert text == (
-        "y[0, 0, 0, 3] = 4 / (0 + 1·(2² + 3² + 4² + 5² + 6²))^1 = 4 / 90^1 = 0.04444444"
-    )
-    assert latex == (
-        r"$$\begin{aligned}S&=2^2+3^2+4^2+5^2+6^2\\y_{0,0,0,3}&="
-        r"\frac{4}{(0+1\cdotS)^{1}}\\&=\frac{4}{90^{1}}=0.04444444\end{aligned}$$"
-    )
-    assert (e.channels, e.y) == (range(1, 6), pytest.approx(4 / 90, rel=1e-15))
+    assert (e.channels, e.terms) == (channels, tuple(k + 1 for k in channels))
+    assert (e.x, e.s, e.y) == (x, s, pytest.approx(x / s, rel=1e-15))
 
 
 def test_a_wide_window_takes_several_lines_of_latex():

@@ -1,4 +1,4 @@
-"""How much memory a call takes beyond its result, whatever the size of the input."""
+"""The temporary memory of a call is small, whatever the size of the input."""
 
 import tracemalloc
 
@@ -23,8 +23,8 @@ CALLS = {
 }
 
 
-def peak_beyond_the_result(call, x, **others):
-    """The bytes that a call takes at most, less those of what it returns."""
+def temporary_memory(call, x, **others):
+    """Return the peak of allocated bytes, without those of the result."""
     call(x[:1, :1], **others)  # imports and compiles
     tracemalloc.start()
     try:
@@ -38,37 +38,33 @@ def peak_beyond_the_result(call, x, **others):
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", CALLS)
 def test_temporaries_are_small(host_backend, name, layout, dtype):
-    """An array of 4, 8 or 16 MiB is computed with a few beyond the result."""
+    """Arrays of 4, 8 or 16 MiB need little memory beyond the result."""
     x = LAYOUTS[layout](SHAPE, dtype)
     axis = 1 if layout == "fortran" else -1
-    assert (
-        peak_beyond_the_result(CALLS[name], x, axis=axis, backend=host_backend)
-        <= LIMITS[host_backend]
-    )
+    peak = temporary_memory(CALLS[name], x, axis=axis, backend=host_backend)
+    assert peak <= LIMITS[host_backend]
 
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_temporaries_are_small_where_every_value_is_out_of_range(host_backend, dtype, name):
-    """The slow way, which takes more memory for each value, computes few at once."""
+    """The fallback needs more memory for each value, so it computes few at once."""
     x = np.full((64, 32, 128), float(np.finfo(dtype).max) / 4, dtype)
-    peak = peak_beyond_the_result(CALLS[name], x, backend=host_backend)
+    peak = temporary_memory(CALLS[name], x, backend=host_backend)
     assert peak <= LIMITS[host_backend]
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_one_long_axis(host_backend, name):
-    """A window across many channels takes no more than a narrow one."""
+    """A window across many channels needs no more memory than a narrow one."""
     x = np.ones((128, 4096), np.float32)
     for r in (64, 10**6):
-        assert (
-            peak_beyond_the_result(CALLS[name], x, r=r, backend=host_backend)
-            <= LIMITS[host_backend]
-        )
+        peak = temporary_memory(CALLS[name], x, r=r, backend=host_backend)
+        assert peak <= LIMITS[host_backend]
 
 
-def test_a_full_size_temporary_would_be_seen():
-    """The measure counts what NumPy allocates."""
+def test_a_full_size_temporary_is_detected():
+    """The measurement counts what NumPy allocates."""
     x = np.ones(SHAPE, np.float32)
-    peak = peak_beyond_the_result(lambda x: np.sqrt(x * x), x)
+    peak = temporary_memory(lambda x: np.sqrt(x * x), x)
     assert peak >= x.nbytes > LIMITS["numpy"]

@@ -1,4 +1,4 @@
-"""`out` receives the result whatever it overlaps, and is left as it was by an error."""
+"""`out` gets the result whatever it overlaps, and is unchanged after an error."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from tests.library.oracles.tolerance import assert_same_bits
 
 @given(case=cases(), layout=st.sampled_from(WRITABLE))
 def test_out_of_any_layout_is_filled_and_returned(backend, case, layout):
-    """`out` is what is returned, and holds bitwise the result of a call without it."""
+    """`out` is returned and holds, bit by bit, the result of a call without it."""
     y = lrnlib.lrn(case.x, *case.parameters, axis=case.axis, backend=backend)
     out = laid_out(np.full_like(y, np.nan), layout)
     z = lrnlib.lrn(case.x, *case.parameters, axis=case.axis, backend=backend, out=out)
@@ -38,7 +38,7 @@ def test_out_may_be_x(backend, case, layout):
 @pytest.mark.parametrize("shift", [-1, 1])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_out_may_overlap_x(backend, dtype, shift, axis):
-    """`out` may be a view of x's memory shifted along any axis, in either direction."""
+    """`out` may be a view of x's memory, shifted along any axis in either direction."""
     for along in range(3):
         memory = values((5, 6, 7), dtype, seed=along, low=-2, high=2)
         x, out = memory[:], memory[:]
@@ -52,7 +52,7 @@ def test_out_may_overlap_x(backend, dtype, shift, axis):
 
 
 def test_out_may_be_x_reversed_or_transposed(backend):
-    """`out` may be x's own memory read in another order."""
+    """`out` may be x's memory in another order."""
     for view in (np.flip, np.transpose, np.fliplr):
         x = values((6, 6), np.float64, seed=6, low=-2, high=2)
         y = lrnlib.lrn(x.copy(), 1, backend=backend)
@@ -61,7 +61,7 @@ def test_out_may_be_x_reversed_or_transposed(backend):
 
 
 def test_out_writes_inside_itself_only(backend):
-    """What lies between the elements of a strided `out` is not touched."""
+    """Memory between the elements of a strided `out` is unchanged."""
     memory = np.full((4, 10), 7.0)
     out = memory[::2, 1::3]
     y = lrnlib.lrn(np.ones(out.shape), backend=backend, out=out)
@@ -72,7 +72,7 @@ def test_out_writes_inside_itself_only(backend):
 
 @pytest.mark.parametrize("dtype", [">f2", ">f4", ">f8"])
 def test_big_endian(backend, dtype):
-    """Big-endian x and `out` hold the values that native ones hold."""
+    """Big-endian x and `out` give the same values as native ones."""
     x = values((3, 8), np.float16, seed=1, low=-2, high=2).astype(dtype)
     out = np.zeros_like(x)
     lrnlib.lrn(x, 2, backend=backend, out=out)
@@ -83,7 +83,7 @@ def test_big_endian(backend, dtype):
 
 @pytest.mark.parametrize(("out", "error", "message"), BAD_OUTS)
 def test_a_bad_out_is_an_error_that_names_it(host_backend, out, error, message):
-    """Only a writable array of x's shape and dtype will do, and no other is touched."""
+    """`out` must be a writable array of x's shape and dtype; any other is unchanged."""
     before = np.copy(out)
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         lrnlib.lrn(np.ones((2, 3), np.float32), backend=host_backend, out=out)
@@ -104,7 +104,7 @@ BAD_CALLS = [
 
 @pytest.mark.parametrize("bad", BAD_CALLS)
 def test_an_error_leaves_out_as_it_was(bad):
-    """A bad argument is found before `out` is written to."""
+    """Arguments are checked before `out` is written."""
     out = np.full((2, 3), 7.0)
     with pytest.raises((TypeError, ValueError)):
         lrnlib.lrn(**{"x": np.ones((2, 3)), "out": out, **bad})
@@ -112,7 +112,7 @@ def test_an_error_leaves_out_as_it_was(bad):
 
 
 def test_calls_from_several_threads(backend):
-    """Calls at the same time, on one input too, give what they give one after another."""
+    """Concurrent calls, on one input too, give the same as serial ones."""
     inputs = [values((40, 9, 31), np.float32, seed=k % 5, low=-2, high=2) for k in range(20)]
     inputs[3] = inputs[3] * np.float32(1e18)
 

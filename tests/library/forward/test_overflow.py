@@ -26,13 +26,13 @@ def assert_exact(x, depth_radius, bias, alpha, beta, backend):
     x=extreme_rows(), depth_radius=st.integers(0, 4), bias=FLOAT64, alpha=magnitudes(), beta=BETAS
 )
 def test_any_finite_number(backend, x, depth_radius, bias, alpha, beta):
-    """Values, bias > 0 and alpha from all of float64's range give the exact result, rounded."""
+    """Any values, bias > 0 and alpha of float64's range give the exact result, rounded."""
     assert_exact(x, depth_radius, bias or 1.0, alpha, beta, backend)
 
 
 @given(x=extreme_rows(), alpha=magnitudes().filter(bool), beta=BETAS)
 def test_any_finite_number_without_bias(backend, x, alpha, beta):
-    """With bias = 0 the result is exact as well, where no window is all zeros."""
+    """With bias 0 the result is exact too, where no window is all zeros."""
     x[x == 0] = 1
     assert_exact(x, 1, 0.0, alpha, beta, backend)
 
@@ -41,7 +41,7 @@ def test_any_finite_number_without_bias(backend, x, alpha, beta):
 @pytest.mark.parametrize("bias", [0, 1, 1e-300, 1e300])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_largest_and_the_smallest_values(backend, dtype, bias, beta):
-    """The dtype's largest values, its smallest, and both side by side."""
+    """The dtype's largest values, its smallest, and both together."""
     info = finfo(dtype)
     largest, tiny, least = info.max, info.smallest_normal, info.smallest_subnormal
     for row in (
@@ -58,7 +58,7 @@ def test_the_largest_and_the_smallest_values(backend, dtype, bias, beta):
 @pytest.mark.parametrize("channels", [3, 65])
 @pytest.mark.parametrize("size", [2.0**-7, 0.25, 8.0])
 def test_huge_beta(backend, channels, size, beta):
-    """A power may pass float64's range on its way to a result within it."""
+    """A power may be out of float64's range although the result is not."""
     x = np.full(channels, size)
     for base in (0.75, 1.0, 1.25):
         assert_exact(x, channels, 0.0, base / (channels * size * size), beta, backend)
@@ -76,27 +76,27 @@ def test_value_and_alpha_at_the_same_end_of_the_range(backend, end, beta):
     [
         (1e-200, 1e-160, 1.0, 2),  # the power overflows, the result does not
         (1e70, 1e160, 1.0, 2),  # the power underflows, the result does not
-        (1e-160, 1e-13, 1e307, 0.75),  # the squares lose digits that alpha brings to light
+        (1e-160, 1e-13, 1e307, 0.75),  # the squares are subnormal, their product with alpha is not
         (1e170, 1.0, 1e-300, 0.75),  # the squares overflow, their product with alpha does not
     ],
 )
-def test_only_a_step_on_the_way_leaves_the_range(backend, size, bias, alpha, beta):
-    """Squares, sums and powers may be out of float64's range where the result is not."""
+def test_only_an_intermediate_value_is_out_of_range(backend, size, bias, alpha, beta):
+    """Squares, sums and powers may be out of float64's range although the result is not."""
     assert_exact(np.array([size, -2 * size, 0, 3 * size]), 1, bias, alpha, beta, backend)
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize("beta", [2.25, 2.5, 2.6, 3])
 @pytest.mark.parametrize(("dtype", "k"), [(np.float32, 1), (np.float64, 8)])
-def test_only_the_power_leaves_the_range(backend, dtype, k, beta, sign):
-    """A base far within the dtype's range may have a power outside, and a quotient within."""
+def test_only_the_power_is_out_of_range(backend, dtype, k, beta, sign):
+    """The base and the quotient may be well within the dtype's range, but not the power."""
     x = np.ldexp(np.array([1, -1.5, 0, 1.25], dtype), 40 * sign * k)
     assert_exact(x, 1, 0, 2.0 ** (-24 * sign * k), beta, backend)
 
 
 @pytest.mark.parametrize("beta", [0.5, 1.0, 3.0])
 def test_a_subnormal_beside_many_larger_values(backend, beta):
-    """A value near float64's smallest keeps its digits where its result is larger."""
+    """A value near float64's smallest keeps its digits if its result is larger."""
     x = np.full(31, 2.0**-5)
     x[0] = 5 * np.finfo(np.float64).smallest_subnormal
     assert_exact(x, 30, 0.0, 1.0, beta, backend)
@@ -105,7 +105,7 @@ def test_a_subnormal_beside_many_larger_values(backend, beta):
 @pytest.mark.parametrize("axis", [1, 2])
 @pytest.mark.parametrize(("dtype", "k"), [(np.float32, 90), (np.float64, 700)])
 def test_many_pixels_out_of_range(backend, dtype, k, axis):
-    """Each of thousands of pixels beyond the range of squares is normalized as in range."""
+    """Thousands of pixels whose squares are out of range are all normalized correctly."""
     x = values((5, 40, 60), dtype, seed=k, low=-1, high=1)
     x[x == 0] = 1
     expected = reference.local_response_normalization(x, 2, 0, 0.25, 0.5, axis=axis)
@@ -137,7 +137,7 @@ def test_a_window_of_zeros_without_bias_and_power(backend, dtype, alpha):
 @pytest.mark.parametrize("bias", [2.0, 1e-310, 1e300])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_zeros_keep_their_sign(backend, dtype, bias):
-    """A zero is divided by a number: it stays the zero that it was."""
+    """A zero divided by a positive number keeps its sign."""
     x = np.array([0.0, -0.0, 1.0, -0.0], dtype)
     assert_same_bits(lrnlib.lrn(x, 0, bias, 1, 0.75, backend=backend)[[0, 1, 3]], x[[0, 1, 3]])
 
@@ -148,7 +148,7 @@ def test_zeros_keep_their_sign(backend, dtype, bias):
     ("shape", "axis"), [((0,), 0), ((3, 0), -1), ((0, 3), -1), ((0, 3), 0), ((2, 0, 4), 2)]
 )
 def test_empty_arrays(backend, shape, axis, dtype, parameters):
-    """An array without elements gives one like it, and fills the `out` given."""
+    """An array without elements gives one like it, and `out` may be given."""
     x = np.zeros(shape, dtype)
     assert_same_bits(lrnlib.lrn(x, *parameters, axis=axis, backend=backend), x)
     out = np.zeros(shape, dtype)

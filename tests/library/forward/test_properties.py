@@ -1,4 +1,4 @@
-"""Laws that LRN obeys, which need no second implementation to be checked."""
+"""Properties of LRN that can be tested without a second implementation."""
 
 import numpy as np
 import pytest
@@ -15,31 +15,31 @@ EXACT = (np.float32, np.float64)  # dtypes in which 2**12 * x stays exact
 
 
 def run(case, x=None, **others):
-    """LRN of a case, or of another input with the case's parameters."""
+    """Return LRN of a case, or of another input with the case's parameters."""
     x = case.x if x is None else x
     return lrnlib.lrn(x, *case.parameters, **{"axis": case.axis, **others})
 
 
 def scaled(x, k):
-    """2**k * x, in native byte order."""
+    """Return 2**k * x in native byte order."""
     return np.ldexp(x, k).astype(x.dtype.newbyteorder("="), order="C")
 
 
 @given(case=cases())
 def test_odd(backend, case):
-    """The sign of x is the sign of y and changes nothing else."""
+    """LRN of -x is -y."""
     assert_same_bits(run(case, -case.x, backend=backend), -run(case, backend=backend))
 
 
 @given(case=cases())
 def test_reversing_the_channels_commutes(backend, case):
-    """Reversed channels have the reversed result: the window has no direction."""
+    """Reversed channels give the reversed result: the window is symmetric."""
     y = np.flip(run(case, np.flip(case.x, case.axis), backend=backend), case.axis)
     assert_agrees_with_itself(y, run(case, backend=backend), case)
 
 
 def assert_agrees_with_itself(y, z, case):
-    """Fail unless two results of the library differ by no more than both may err."""
+    """Fail unless two results of the library differ by at most both their bounds."""
     if y.dtype == np.float64:
         assert_agrees(y, z.astype(np.float64), case.terms, case.beta)
         return
@@ -63,8 +63,8 @@ def test_permuting_axes_commutes(backend, case, data):
 
 
 @given(case=cases(), data=st.data())
-def test_pixels_do_not_see_each_other(backend, case, data):
-    """One pixel alone has bitwise the result that it has among others."""
+def test_pixels_are_independent(backend, case, data):
+    """A pixel alone has the same bits as among others."""
     pixel = [slice(k, k + 1) for k in (data.draw(st.integers(0, n - 1)) for n in case.x.shape)]
     pixel[case.axis] = slice(None)
     alone = run(case, case.x[tuple(pixel)], backend=backend)
@@ -72,8 +72,8 @@ def test_pixels_do_not_see_each_other(backend, case, data):
 
 
 @given(case=cases(layouts=FLAT), data=st.data())
-def test_channels_outside_the_window_are_not_seen(backend, case, data):
-    """Changing one channel changes no result whose window does not hold it."""
+def test_channels_outside_the_window_have_no_effect(backend, case, data):
+    """Changing a channel changes only results whose window holds it."""
     x, k = case.x.copy(), data.draw(st.integers(0, case.channels - 1))
     np.moveaxis(x, case.axis, 0)[k] = 3.25
     far = np.abs(np.arange(case.channels) - k) > case.depth_radius
@@ -104,7 +104,7 @@ def test_beta_0_leaves_x(backend, case):
 
 @given(case=cases())
 def test_radius_0_is_element_by_element(backend, case):
-    """With depth_radius = 0 an element sees itself alone, so `axis` does not matter."""
+    """With depth_radius 0 the window is the element itself, so `axis` has no effect."""
     along = lrnlib.lrn(case.x, 0, *case.parameters[1:], axis=case.axis, backend=backend)
     across = lrnlib.lrn(case.x, 0, *case.parameters[1:], axis=0, backend=backend)
     one_by_one = lrnlib.lrn(case.x.reshape(-1, 1), 0, *case.parameters[1:], backend=backend)
@@ -113,8 +113,8 @@ def test_radius_0_is_element_by_element(backend, case):
 
 
 @given(case=cases())
-def test_a_radius_across_the_axis_sees_every_channel(backend, case):
-    """From depth_radius = channels - 1 on, one base divides all channels of a pixel."""
+def test_a_radius_across_the_axis_covers_all_channels(backend, case):
+    """From depth_radius = channels - 1 on, all channels of a pixel have the same base."""
     rest = case.parameters[1:]
     y = lrnlib.lrn(case.x, case.channels - 1, *rest, axis=case.axis, backend=backend)
     for radius in (case.channels, 10**30):
@@ -126,7 +126,7 @@ def test_a_radius_across_the_axis_sees_every_channel(backend, case):
 
 @given(case=cases(dtypes=EXACT, betas=st.just(0.5)), k=st.integers(-12, 12))
 def test_scaling_x_and_bias_cancels_for_beta_a_half(backend, case, k):
-    """With beta = 0.5, 2**k * x and 4**k * bias give the same result; in float32, bitwise."""
+    """With beta 0.5, 2**k * x and 4**k * bias give the same result, in float32 bit by bit."""
     x = scaled(case.x, k)
     bias = case.bias * 4.0**k
     y = lrnlib.lrn(x, case.depth_radius, bias, case.alpha, 0.5, axis=case.axis, backend=backend)
@@ -138,7 +138,7 @@ def test_scaling_x_and_bias_cancels_for_beta_a_half(backend, case, k):
 
 @given(case=cases(dtypes=EXACT), k=st.integers(-12, 12))
 def test_scaling_x_and_alpha_scales_y(backend, case, k):
-    """2**k * x and alpha / 4**k give 2**k * y, bitwise."""
+    """2**k * x and alpha / 4**k give 2**k * y, bit by bit."""
     parameters = case.depth_radius, case.bias, case.alpha / 4.0**k, case.beta
     y = lrnlib.lrn(scaled(case.x, k), *parameters, axis=case.axis, backend=backend)
     assert_same_bits(y, scaled(run(case, backend=backend), k))
@@ -146,7 +146,7 @@ def test_scaling_x_and_alpha_scales_y(backend, case, k):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_l2_norm(backend, dtype):
-    """With bias 0, alpha 1, beta 0.5 and all channels, each pixel gets length 1."""
+    """With bias 0, alpha 1, beta 0.5 and all channels, each pixel gets the norm 1."""
     x = values((5, 7, 9), dtype, seed=3, low=-3, high=3)
     y = lrnlib.lrn(x, 9, 0, 1, 0.5, backend=backend).astype(np.float64)
     np.testing.assert_allclose((y**2).sum(-1), 1, rtol=2 * float(finfo(dtype).eps))
@@ -154,7 +154,7 @@ def test_l2_norm(backend, dtype):
 
 @given(case=cases(betas=st.sampled_from((0.5, 0.75, 1.0, 2.0))))
 def test_more_energy_means_less(backend, case):
-    """For beta > 0 no result grows when the radius or the bias does, roundings aside."""
+    """With beta > 0, a larger radius or bias makes no result larger, except by rounding."""
     y = np.abs(run(case, backend=backend))
     wider = case.depth_radius + 1, case.bias + 1, case.alpha, case.beta
     z = np.abs(lrnlib.lrn(case.x, *wider, axis=case.axis, backend=backend))

@@ -1,4 +1,4 @@
-"""LRN is what its definition says, for any shape, axis, dtype, layout and parameters."""
+"""LRN agrees with its definition for any shape, axis, dtype, layout and parameters."""
 
 from fractions import Fraction
 
@@ -29,20 +29,20 @@ ARTICLE_Y = """
 
 
 def expected_of(case):
-    """The reference's result for a case, in float64."""
+    """Return the reference's result for a case, in float64."""
     return reference.local_response_normalization(case.x, *case.parameters, axis=case.axis)
 
 
 @given(case=cases())
 def test_agrees_with_the_reference(backend, case):
-    """Every element is within its derived bound of the plain loops."""
+    """Every element is within its derived bound."""
     y = lrnlib.lrn(case.x, *case.parameters, axis=case.axis, backend=backend)
     assert_agrees(y, expected_of(case), case.terms, case.beta)
 
 
 @given(case=cases())
 def test_result_is_a_new_c_contiguous_array_like_x(backend, case):
-    """The result has the shape and dtype of x, is C-contiguous, and x is as it was."""
+    """The result has the shape and dtype of x and is C-contiguous; x is unchanged."""
     before = case.x.copy()
     y = lrnlib.lrn(case.x, *case.parameters, axis=case.axis, backend=backend)
     assert (type(y), y.shape, y.dtype) == (np.ndarray, case.x.shape, case.x.dtype)
@@ -54,7 +54,7 @@ def test_result_is_a_new_c_contiguous_array_like_x(backend, case):
 
 @given(case=cases(layouts=("contiguous",)), layout=st.sampled_from(LAYOUTS))
 def test_layout_does_not_matter(backend, case, layout):
-    """Equal arrays have bitwise equal results, however they lie in memory."""
+    """Equal arrays have equal results, bit by bit, whatever their memory layout."""
     y = lrnlib.lrn(case.x, *case.parameters, axis=case.axis, backend=backend)
     view = laid_out(case.x, layout)
     z = lrnlib.lrn(view, *case.parameters, axis=case.axis, backend=backend)
@@ -63,7 +63,7 @@ def test_layout_does_not_matter(backend, case, layout):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_layouts_are_equal_arrays(layout):
-    """Each layout of the tests holds the same values, in another way than the plain one."""
+    """Each layout of the tests has the same values, and differs from the plain one."""
     a = values((3, 4, 5), np.float32, seed=1)
     b = laid_out(a, layout)
     np.testing.assert_array_equal(b, a)
@@ -73,7 +73,7 @@ def test_the_layouts_are_equal_arrays(layout):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_quarter(backend, dtype):
-    """Each power that square roots can give is the power meant, and those around them are."""
+    """Each power that is computed by square roots is right, and so are its neighbours."""
     x = values((4, 7), dtype, seed=4, low=-1, high=1)
     for beta in np.arange(-3, 3.5, 0.25):
         y = lrnlib.lrn(x, 2, 1.5, 0.25, beta, backend=backend)
@@ -83,7 +83,7 @@ def test_every_quarter(backend, dtype):
 @pytest.mark.parametrize("channels", [200, 513])
 @pytest.mark.parametrize("depth_radius", [2, 60, 10**400])
 def test_agrees_on_long_axes(backend, channels, depth_radius):
-    """Agreement does not end with few channels, narrow windows or radii that fit a word."""
+    """Many channels, wide windows, and a radius larger than any machine integer agree too."""
     x = values((2, channels), np.float64, seed=channels, low=-3, high=1)
     y = lrnlib.lrn(x, depth_radius, 1.5, 0.25, 0.75, backend=backend)
     expected = reference.local_response_normalization(x, depth_radius, 1.5, 0.25, 0.75)
@@ -91,11 +91,8 @@ def test_agrees_on_long_axes(backend, channels, depth_radius):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_agrees_on_many_boxes(backend, dtype):
-    """Agreement holds in each of the boxes that a large array is cut into, and at their edges.
-
-    In the last case boxes of two shapes take turns.
-    """
+def test_agrees_on_many_blocks(backend, dtype):
+    """All blocks that a large array is cut into agree; in the last case they differ in shape."""
     for shape, axis in (((61, 96, 90), 1), ((61, 96, 90), 2), ((3, 96, 47, 55), 1)):
         x = values(shape, dtype, seed=7, low=-1, high=0)
         y = np.moveaxis(lrnlib.lrn(x, 2, 2.0, 0.5, 0.75, axis=axis, backend=backend), axis, -1)
@@ -110,7 +107,7 @@ def test_lrn_is_the_short_name():
 
 
 def test_defaults_are_those_of_tensorflow(backend):
-    """A call without parameters is a call with 5, 1, 1 and 0.5 along the last axis."""
+    """The defaults are 5, 1, 1 and 0.5, and the last axis."""
     x = values((3, 13, 17), np.float64, seed=5, low=-2, high=1)
     y = lrnlib.lrn(x, backend=backend)
     assert_same_bits(y, lrnlib.lrn(x, 5, 1.0, 1.0, 0.5, axis=-1, backend=backend))
@@ -118,7 +115,7 @@ def test_defaults_are_those_of_tensorflow(backend):
 
 
 def test_alexnet(backend):
-    """AlexNet: n = 5, k = 2, alpha = 1e-4, beta = 0.75, on activations that make it act."""
+    """AlexNet's parameters, on activations large enough for the sum to matter."""
     x = np.maximum(values((2, 5, 5, 96), np.float32, seed=2012, low=3, high=7), 0)
     y = lrnlib.lrn(x, depth_radius=2, bias=2, alpha=1e-4, beta=0.75, backend=backend)
     assert_agrees(y, reference.local_response_normalization(x, 2, 2, 1e-4, 0.75), 5, 0.75)
@@ -126,7 +123,7 @@ def test_alexnet(backend):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_article(backend, dtype):
-    """The 32 numbers of the article, printed with 8 digits of float32."""
+    """The 32 numbers that the article prints, with 8 digits of float32."""
     printed = np.array(ARTICLE_Y.split(), np.float64).reshape(1, 2, 2, 8)
     x = np.array(ARTICLE_X, dtype).reshape(1, 2, 2, 8)
     y = lrnlib.lrn(x, 2, 0, 1, 1, backend=backend)
@@ -159,7 +156,7 @@ def test_hand_calculations(backend, parameters, expected):
 
 @given(case=cases(betas=st.sampled_from((-2, -1, 0, 1, 2, 3)), layouts=("contiguous",)))
 def test_reference_against_fractions(case):
-    """For a whole-numbered beta the reference is within its bound of exact fractions."""
+    """For an integer beta the reference is within its bound of exact fractions."""
     rows = np.moveaxis(case.x, case.axis, -1).reshape(-1, case.channels).tolist()
     exact = [nearest(by_fractions(row, *case.parameters)) for row in rows]
     y = np.moveaxis(expected_of(case), case.axis, -1).reshape(-1, case.channels)
@@ -175,8 +172,8 @@ def test_reference_against_decimals(case):
     assert_agrees(y, np.reshape(exact, y.shape), case.terms, case.beta, sides=1)
 
 
-def test_the_two_exact_methods_are_one():
-    """Fractions and decimals, which share no arithmetic, give the same numbers."""
+def test_the_two_exact_methods_agree():
+    """Fractions and decimals give the same numbers."""
     row = [0.5, -3.0, 0.0, 7.25, -(2.0**-10)]
     fractions = by_fractions(row, 1, Fraction(3, 2), Fraction(1, 64), 2)
     decimals = by_decimals(row, 1, 1.5, 1 / 64, 2)

@@ -1,4 +1,4 @@
-"""Where the gradient is written, and what a call for it refuses."""
+"""`out` of the gradient, and the arguments that it refuses."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ from tests.library.oracles.tolerance import assert_same_bits
 
 @given(case=cases(), layout=st.sampled_from(WRITABLE))
 def test_out_of_any_layout_is_filled_and_returned(backend, case, layout):
-    """`out` is what is returned, and holds bitwise the gradient of a call without it."""
+    """`out` is returned and holds, bit by bit, the gradient of a call without it."""
     dx = of(case, backend=backend)
     out = laid_out(np.full_like(dx, np.nan), layout)
     assert of(case, backend=backend, out=out) is out
@@ -54,7 +54,7 @@ def test_dy_may_be_x(backend, case, layout):
 @pytest.mark.parametrize("of_x", [True, False])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_out_may_overlap_an_input(backend, dtype, of_x, shift, axis):
-    """`out` may be a view of x's or dy's memory shifted along any axis, either way."""
+    """`out` may be a view of x's or dy's memory, shifted along any axis, either way."""
     for along in range(3):
         memory, other = values((2, 5, 6, 7), dtype, seed=along, low=-2, high=2)
         low = (slice(None),) * along
@@ -69,7 +69,7 @@ def test_out_may_overlap_an_input(backend, dtype, of_x, shift, axis):
 
 
 def test_out_may_be_dy_reversed_or_transposed(backend):
-    """`out` may be an input's own memory read in another order."""
+    """`out` may be dy's memory in another order."""
     for view in (np.flip, np.transpose, np.fliplr):
         x, dy = values((2, 6, 6), np.float64, seed=6, low=-2, high=2)
         dx = grad(dy.copy(), x, 1, backend=backend)
@@ -78,7 +78,7 @@ def test_out_may_be_dy_reversed_or_transposed(backend):
 
 
 def test_dy_may_be_broadcast(backend):
-    """A dy of one number for all, as the gradient of a sum is, need not lie in memory."""
+    """A broadcast dy, such as the gradient of a sum, is accepted."""
     x = values((3, 4, 9), np.float32, seed=2, low=-2, high=1)
     dy = np.broadcast_to(np.float32(0.5), x.shape)
     assert_same_bits(grad(dy, x, backend=backend), grad(dy.copy(), x, backend=backend))
@@ -87,7 +87,7 @@ def test_dy_may_be_broadcast(backend):
 @pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("dy", "error", "message"), BAD_DYS)
 def test_a_bad_dy_is_an_error_that_names_it(host_backend, dy, error, message):
-    """Only an array of x's shape and dtype will do: nothing is broadcast or cast."""
+    """dy must be an array of x's shape and dtype: nothing is broadcast or cast."""
     out = np.full((2, 3), 7, np.float32)
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         grad(dy, np.ones((2, 3), np.float32), backend=host_backend, out=out)
@@ -108,7 +108,7 @@ def test_a_bad_out_is_an_error_that_names_it(host_backend, out, error, message):
 @pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("name", "value", "error", "message"), PARAMETERS)
 def test_parameters(backend, name, value, error, message):
-    """A parameter is refused in the words in which LRN refuses it, and `out` is as it was."""
+    """A bad parameter raises the same message as in LRN, and `out` is unchanged."""
     x, out = np.ones((2, 3)), np.full((2, 3), 7.0)
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         grad(x, x, backend=backend, out=out, **{name: value})
@@ -118,14 +118,14 @@ def test_parameters(backend, name, value, error, message):
 @pytest.mark.usefixtures("forbid_compute")
 @pytest.mark.parametrize(("x", "error", "message"), INPUTS)
 def test_input(host_backend, x, error, message):
-    """An x that LRN refuses is refused in the same words, with whatever dy."""
+    """A bad x raises the same message as in LRN, whatever dy is."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         grad(np.ones((2, 3)), x, backend=host_backend)
 
 
 @pytest.mark.parametrize("bad", [{"axis": 2}, {"axis": 1.0}, {"backend": "abacus"}])
 def test_an_error_leaves_out_as_it_was(bad):
-    """A bad argument is found before `out` is written to."""
+    """Arguments are checked before `out` is written."""
     x, out = np.ones((2, 3)), np.full((2, 3), 7.0)
     with pytest.raises((TypeError, ValueError)):
         grad(x, x, out=out, **bad)
@@ -133,7 +133,7 @@ def test_an_error_leaves_out_as_it_was(bad):
 
 
 def test_calls_from_several_threads(backend):
-    """Calls at the same time, on one input too, give what they give one after another."""
+    """Concurrent calls, on one input too, give the same as serial ones."""
     inputs = [values((2, 40, 9, 31), np.float32, seed=k % 5, low=-2, high=2) for k in range(20)]
     inputs[3] = inputs[3] * np.float32(1e18)
 
@@ -147,7 +147,7 @@ def test_calls_from_several_threads(backend):
 
 
 def test_one_thread_or_two_give_the_same_bits(backend, monkeypatch):
-    """LRNLIB_NUM_THREADS changes who computes, and no result."""
+    """LRNLIB_NUM_THREADS changes no result."""
     x, dy = values((2, 61, 40, 96), np.float32, seed=4, low=-2, high=2)
     results = []
     for threads in ("1", "2", "5"):

@@ -21,7 +21,7 @@ from tests.library.oracles.tolerance import assert_same_bits
     beta=BETAS,
 )
 def test_any_finite_number(backend, pair, depth_radius, bias, alpha, beta):
-    """Values, bias > 0 and alpha from all of float64's range give the exact gradient."""
+    """Any values, bias > 0 and alpha of float64's range give the exact gradient."""
     x, dy = pair
     assert_exact(dy, x, depth_radius, bias or 1.0, alpha, beta, backend=backend)
 
@@ -36,14 +36,14 @@ def test_any_finite_number(backend, pair, depth_radius, bias, alpha, beta):
 def test_any_finite_number_under_ordinary_parameters(
     backend, pair, depth_radius, bias, alpha, beta
 ):
-    """With the parameters of real networks too every finite x and dy gets its gradient."""
+    """So do the parameters of real networks, for every finite x and dy."""
     x, dy = pair
     assert_exact(dy, x, depth_radius, bias, alpha, beta, backend=backend)
 
 
 @given(pair=extreme_rows(2, 7), alpha=magnitudes().filter(bool), beta=BETAS)
 def test_any_finite_number_without_bias(backend, pair, alpha, beta):
-    """With bias = 0 the gradient is exact as well, where no window is all zeros."""
+    """With bias 0 the gradient is exact too, where no window is all zeros."""
     x, dy = pair
     x[x == 0] = 1
     assert_exact(dy, x, 1, 0.0, alpha, beta, backend=backend)
@@ -53,7 +53,7 @@ def test_any_finite_number_without_bias(backend, pair, alpha, beta):
 @pytest.mark.parametrize("bias", [1, 1e-300, 1e300])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_largest_and_the_smallest_values(backend, dtype, bias, beta):
-    """The dtype's largest values, its smallest, and both side by side, in x and in dy."""
+    """The dtype's largest values, its smallest, and both together, in x and in dy."""
     info = finfo(dtype)
     largest, tiny, least = info.max, info.smallest_normal, info.smallest_subnormal
     rows = (
@@ -68,9 +68,9 @@ def test_the_largest_and_the_smallest_values(backend, dtype, bias, beta):
             assert_exact(dy, x, 1, bias, 1, beta, backend=backend)
 
 
-# A value of x so small that alpha * x / s, or a product with it, is below float32's range,
-# though the term, times a large dy and a large neighbour, is not.
-SMALL_STEPS = [
+# Here alpha * x / s, or a product with it, underflows in float32, although the term, times a
+# large dy and a large neighbour, does not.
+SMALL_FACTORS = [
     ([2.0**29, 2.0**-100], [0, 2.0**88], (1, 0, 1, 0.5)),
     ([1, 1e-36], [0, 1e18], (1, 1, 1e-6, 0.5)),
     ([1, 2.0**-140], [0, 2.0**50], (1, 1, 1, 0.5)),
@@ -78,11 +78,11 @@ SMALL_STEPS = [
 ]
 
 
-@pytest.mark.parametrize(("x", "dy", "parameters"), SMALL_STEPS)
+@pytest.mark.parametrize(("x", "dy", "parameters"), SMALL_FACTORS)
 @pytest.mark.parametrize("scale", [1, -8])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_only_a_step_on_the_way_leaves_the_range(backend, dtype, scale, x, dy, parameters):
-    """Factors of a term may be below the dtype's range where the term is not."""
+def test_only_an_intermediate_value_is_out_of_range(backend, dtype, scale, x, dy, parameters):
+    """Factors of a term may underflow although the term does not."""
     x, dy = np.array(x, dtype), np.array(dy, dtype) * dtype(scale)
     assert_exact(dy, x, *parameters, backend=backend)
 
@@ -90,8 +90,8 @@ def test_only_a_step_on_the_way_leaves_the_range(backend, dtype, scale, x, dy, p
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize("beta", [2.25, 2.5, 2.6])
 @pytest.mark.parametrize(("dtype", "k"), [(np.float32, 1), (np.float64, 8)])
-def test_only_the_power_leaves_the_range(backend, dtype, k, beta, sign):
-    """A base far within the dtype's range may have a power outside, and a quotient within."""
+def test_only_the_power_is_out_of_range(backend, dtype, k, beta, sign):
+    """The base and the quotient may be well within the dtype's range, but not the power."""
     x = np.ldexp(np.array([1, -1.5, 0, 1.25], dtype), 40 * sign * k)
     dy = np.ldexp(np.array([1, 1.5, -1, 1.75], dtype), 40 * sign * k)
     assert_exact(dy, x, 1, 0, 2.0 ** (-24 * sign * k), beta, backend=backend)
@@ -100,7 +100,7 @@ def test_only_the_power_leaves_the_range(backend, dtype, k, beta, sign):
 @pytest.mark.parametrize("exponent", [-560, -400, -200, 200, 400, 480, 900])
 @pytest.mark.parametrize("beta", [-0.5, 0.5, 0.75, 1])
 def test_float64_across_its_exponents(backend, exponent, beta):
-    """x and dy of every order of magnitude, in the same direction and in opposite ones."""
+    """x and dy of every order of magnitude, with equal and with opposite exponents."""
     for sign in (-1, 1):
         x = np.ldexp([1.0, -1.5, 0.0, 1.25], exponent)
         dy = np.ldexp([1.5, 1.25, -1.0, 1.75], sign * exponent)
@@ -118,7 +118,7 @@ def test_many_pixels_out_of_range(backend, dtype, k, axis):
 
 
 def test_the_largest_dy_of_float16(backend):
-    """65504 in x and dy: squares and products leave float16, the gradient does not."""
+    """With 65504 in x and dy, squares and products overflow float16; the gradient does not."""
     x = np.full(5, 65504, np.float16)
     assert_exact(x, x, 2, 1, 1, 0.5, backend=backend)
     assert_exact(x, np.ones_like(x), 2, 1, 1, 0.75, backend=backend)
@@ -127,7 +127,7 @@ def test_the_largest_dy_of_float16(backend):
 @pytest.mark.parametrize("beta", [-200, 150, 200])
 @pytest.mark.parametrize("size", [2.0**-7, 0.25, 8.0])
 def test_huge_beta(backend, size, beta):
-    """A power may pass float64's range on its way to a gradient within it."""
+    """A power may be out of float64's range although the gradient is not."""
     x = np.full(5, size)
     for base in (0.75, 1.0, 1.25):
         assert_exact(x[::-1], x, 5, 0.0, base / (5 * size * size), beta, backend=backend)
@@ -136,15 +136,15 @@ def test_huge_beta(backend, size, beta):
 @pytest.mark.parametrize("beta", [0.5, 0.75, 1])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_window_of_zeros_without_bias_is_nan(backend, dtype, beta):
-    """0/0 is NaN wherever a base of 0 is in the window, and nowhere else."""
+    """The gradient is NaN exactly where the window holds a base of 0."""
     x, dy = np.array([0, 0, 0, 1, 0, 1, 1], dtype), np.ones(7, dtype)
     dx = grad(dy, x, 1, 0, 1, beta, backend=backend)
     finite = [False, False, False, True, True, True, True]
     np.testing.assert_array_equal(np.isfinite(dx), finite)
 
 
-def test_the_two_exact_methods_are_one():
-    """Fractions and decimals, which share no arithmetic, give the same numbers."""
+def test_the_two_exact_methods_agree():
+    """Fractions and decimals give the same numbers."""
     dy, x = [1.0, 0.25, -2.0, 8.0], [0.5, -3.0, 0.0, 7.25]
     fractions, sizes = gradient_by_fractions(dy, x, 1, 1.5, 1 / 64, 2)
     decimals, more = gradient_by_decimals(dy, x, 1, 1.5, 1 / 64, 2)
@@ -158,7 +158,7 @@ def test_the_two_exact_methods_are_one():
     ("shape", "axis"), [((0,), 0), ((3, 0), -1), ((0, 3), -1), ((0, 3), 0), ((2, 0, 4), 2)]
 )
 def test_empty_arrays(backend, shape, axis, dtype, parameters):
-    """An array without elements gives one like it, and fills the `out` given."""
+    """An array without elements gives one like it, and `out` may be given."""
     x, dy = np.zeros((2, *shape), dtype)
     assert_same_bits(grad(dy, x, *parameters, axis=axis, backend=backend), x)
     out = np.zeros(shape, dtype)

@@ -1,4 +1,4 @@
-"""Laws that the gradient obeys, which need no second implementation to be checked."""
+"""Properties of the gradient that can be tested without a second implementation."""
 
 import numpy as np
 import pytest
@@ -21,27 +21,27 @@ def wide(a):
 
 
 def error_of(case, dx):
-    """How much a case's gradient may err, the rounding to its dtype included."""
+    """Return the error bound of a case's gradient, with the rounding to its dtype."""
     return rounded(bound_of(case), wide(dx), case.x.dtype)
 
 
 @given(case=cases())
 def test_even_in_x(backend, case):
-    """The sign of x changes nothing: each term has x twice or not at all."""
+    """The gradient at -x is the same: each term has x twice or not at all."""
     dx, other = of(case, backend=backend), of(case, x=-case.x, backend=backend)
     assert_same_bits(without_signs_of_zeros(other), without_signs_of_zeros(dx))
 
 
 @given(case=cases())
 def test_odd_in_dy(backend, case):
-    """The sign of dy is a sign of the gradient and changes nothing else."""
+    """The gradient of -dy is the negative gradient."""
     dx, other = of(case, backend=backend), of(case, dy=-case.dy, backend=backend)
     assert_same_bits(without_signs_of_zeros(-other), without_signs_of_zeros(dx))
 
 
 @given(case=cases(), seed=st.integers(0, 2**32))
 def test_additive_in_dy(backend, case, seed):
-    """The gradient of a sum is the sum of the gradients; in integers, which add exactly."""
+    """The gradient of a sum of dy is the sum of the gradients; integers add exactly."""
     rng = np.random.default_rng(seed)
     a, b = (rng.integers(-8, 8, case.x.shape).astype(case.x.dtype) for _ in range(2))
     parts = [of(case, dy=dy, backend=backend) for dy in (a, b, a + b)]
@@ -57,14 +57,14 @@ def test_additive_in_dy(backend, case, seed):
 
 
 def _finite_difference(a, b, c):
-    """abs(a + b - c) where all are finite: a half type may have no number for the result."""
+    """Return abs(a + b - c) where all are finite: in a half type they may overflow."""
     finite = np.isfinite(wide(a)) & np.isfinite(wide(b)) & np.isfinite(wide(c))
     return np.abs(wide(a)[finite] + wide(b)[finite] - wide(c)[finite]), finite
 
 
 @given(case=cases(layouts=FLAT, dtypes=EXACT, betas=st.sampled_from((-0.5, 0.5, 0.75))))
 def test_a_power_of_two_in_dy_is_one_in_the_gradient(backend, case):
-    """A dy that is 64 times as large has bitwise 64 times the gradient."""
+    """64 times dy gives 64 times the gradient, bit by bit."""
     dx, other = of(case, backend=backend), of(case, dy=case.dy * 64, backend=backend)
     assert_same_bits(other, dx * 64)
 
@@ -85,7 +85,7 @@ def test_adjoint(backend, case, seed):
 
 @pytest.mark.parametrize("beta", [-1, -0.5, 0.3, 0.5, 0.75, 1, 2])
 def test_directional_derivatives(backend, beta):
-    """<gradient, v> is the derivative of <dy, y> along v, which LRN itself gives."""
+    """<gradient, v> is the derivative of <dy, y> along v, by differences of LRN itself."""
     x, dy, v = values((3, 4, 9), np.float64, seed=3, low=-2, high=1)
     h, p = 2.0**-17, (2, 1.5, 0.25, beta)
     ahead, behind = (lrnlib.lrn(x + k * v, *p, backend=backend) for k in (h, -h))
@@ -95,7 +95,7 @@ def test_directional_derivatives(backend, beta):
 
 @given(case=cases(dtypes=(np.float64,)), seed=st.integers(0, 2**32))
 def test_symmetric_where_every_window_holds_all(backend, case, seed):
-    """With one base for all channels <a, gradient of b> is <b, gradient of a>."""
+    """With one base for all channels, <a, gradient of b> is <b, gradient of a>."""
     a, b = np.random.default_rng(seed).uniform(-1, 1, (2, *case.x.shape))
     p = 10**20, *case.parameters[1:]
     x, n = wide(case.x), case.channels
@@ -110,7 +110,7 @@ def test_symmetric_where_every_window_holds_all(backend, case, seed):
 
 @given(case=cases(dtypes=(np.float64,), betas=st.sampled_from((-1.0, 0.25, 0.5, 0.75, 1.0))))
 def test_euler(backend, case):
-    """Without bias y is homogeneous: <x, gradient> = (1 - 2 beta) <dy, y>; 0 for beta = 0.5."""
+    """With bias 0 y is homogeneous, so <x, gradient> = (1 - 2 beta) <dy, y>."""
     x, dy = wide(case.x), wide(case.dy)
     x[x == 0] = 1
     p = case.depth_radius, 0.0, case.alpha or 1.0, case.beta
@@ -124,7 +124,7 @@ def test_euler(backend, case):
 
 @given(case=cases())
 def test_reversing_the_channels_commutes(backend, case):
-    """Reversed channels have the reversed gradient: the window has no direction."""
+    """Reversed channels give the reversed gradient: the window is symmetric."""
     dy, x = np.flip(case.dy, case.axis), np.flip(case.x, case.axis)
     dx, other = of(case, backend=backend), np.flip(of(case, dy, x, backend=backend), case.axis)
     dx, other = wide(dx), wide(other)
@@ -144,8 +144,8 @@ def test_permuting_axes_commutes(backend, case, data):
 
 
 @given(case=cases(), data=st.data())
-def test_pixels_do_not_see_each_other(backend, case, data):
-    """One pixel alone has bitwise the gradient that it has among others."""
+def test_pixels_are_independent(backend, case, data):
+    """A pixel alone has the same bits as among others."""
     pixel = [slice(k, k + 1) for k in (data.draw(st.integers(0, n - 1)) for n in case.x.shape)]
     pixel[case.axis] = slice(None)
     pixel = tuple(pixel)
@@ -154,12 +154,12 @@ def test_pixels_do_not_see_each_other(backend, case, data):
 
 
 @given(case=cases(layouts=FLAT), data=st.data(), in_dy=st.booleans())
-def test_channels_out_of_reach_are_not_seen(backend, case, data, in_dy):
-    """A channel of x reaches two radii far, one of dy a single radius."""
+def test_distant_channels_have_no_effect(backend, case, data, in_dy):
+    """A channel of x affects two radii, a channel of dy one radius."""
     x, dy, k = case.x.copy(), case.dy.copy(), data.draw(st.integers(0, case.channels - 1))
     np.moveaxis(dy if in_dy else x, case.axis, 0)[k] = 3.25
-    reach = case.depth_radius * (1 if in_dy else 2)
-    far = np.abs(np.arange(case.channels) - k) > reach
+    extent = case.depth_radius * (1 if in_dy else 2)
+    far = np.abs(np.arange(case.channels) - k) > extent
     dx = np.moveaxis(of(case, dy, x, backend=backend), case.axis, 0)
     other = np.moveaxis(of(case, backend=backend), case.axis, 0)
     assert_same_bits(dx[far], other[far])
@@ -180,14 +180,14 @@ def test_alpha_0_leaves_a_factor(backend, case):
 
 @given(case=cases(layouts=FLAT))
 def test_no_dy_no_gradient(backend, case):
-    """Where dy is 0 in every window of a channel, so is the gradient."""
+    """With dy 0 the gradient is 0."""
     dx = of(case, dy=np.zeros_like(case.dy), backend=backend)
     np.testing.assert_array_equal(dx, np.zeros_like(dx))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_single_dy_gives_a_row_of_the_jacobian(backend, dtype):
-    """With dy = 1 in one channel the gradient is that channel's row, to a few roundings."""
+    """With dy = 1 in one channel the gradient is that channel's row of the Jacobian."""
     x = values((8,), dtype, seed=12, low=-1, high=0)
     rows = grad(np.eye(8).astype(dtype), np.tile(x, (8, 1)), 2, 1.5, 0.25, 0.75, backend=backend)
     jacobian = reference.jacobian(x, 2, 1.5, 0.25, 0.75)

@@ -1,4 +1,4 @@
-"""The gradient is the derivative of LRN: formula, Jacobian, reference, backends."""
+"""The gradient is the derivative of LRN: Jacobian, reference and backends agree."""
 
 from fractions import Fraction
 
@@ -52,7 +52,7 @@ def test_hand_calculations(backend, parameters, expected):
 
 
 def test_a_jacobian_by_hand():
-    """Two channels that see each other: y = x / (1 + x1² + x2²) at (1, 2)."""
+    """Two channels in one window: y = x / (1 + x1² + x2²) at (1, 2)."""
     by_hand = np.array([[6 - 2, -4], [-4, 6 - 8]]) / 36
     np.testing.assert_allclose(reference.jacobian([1, 2], 1, 1, 1, 1), by_hand, rtol=1e-15)
 
@@ -60,7 +60,7 @@ def test_a_jacobian_by_hand():
 @pytest.mark.parametrize("beta", [-1, -0.5, 0, 0.3, 0.5, 0.75, 1, 2])
 @pytest.mark.parametrize("depth_radius", [0, 1, 3, 10**20])
 def test_jacobian_against_central_differences(depth_radius, beta):
-    """Every derivative is the limit of differences: h² and rounding / h aside."""
+    """Every derivative agrees with a difference, up to h² and rounding / h."""
     x, h = values((7,), np.float64, seed=11, low=-1, high=1), 2.0**-17
     parameters = depth_radius, 1.5, 0.25, beta
     columns = [
@@ -79,7 +79,7 @@ def test_jacobian_against_central_differences(depth_radius, beta):
 
 @given(case=cases(betas=st.sampled_from((-2, -1, 1, 2, 3)), layouts=("contiguous",)))
 def test_reference_against_fractions(case):
-    """For a whole-numbered beta the reference is within its bound of exact fractions."""
+    """For an integer beta the reference is within its bound of exact fractions."""
     rows, dys = rows_of(case, case.x), rows_of(case, case.dy)
     exact = [
         gradient_by_fractions(dy, x, *case.parameters)[0] for dy, x in zip(dys, rows, strict=True)
@@ -102,7 +102,7 @@ def rows_of(case, a):
 
 
 def assert_reference_agrees(case, expected):
-    """Fail unless the reference's gradient of the first rows is within its bound of theirs."""
+    """Fail unless the reference's gradient of the first rows is within its bound."""
     x, dy = rows_of(case, case.x)[: len(expected)], rows_of(case, case.dy)[: len(expected)]
     dx = reference.local_response_normalization_grad(dy, x, *case.parameters)
     size = gradient_size(dy, x, *case.parameters)
@@ -112,7 +112,7 @@ def assert_reference_agrees(case, expected):
 
 @given(case=cases())
 def test_reference_against_a_band_matrix(case):
-    """The dense Jacobian, row by row, and whole arrays with a band matrix agree."""
+    """The gradient by dense Jacobians and the one by a band matrix agree."""
     x, dy = case.x.astype(np.float64), case.dy.astype(np.float64)
     dx = reference.local_response_normalization_grad(dy, x, *case.parameters, axis=case.axis)
     first, second, size = gradient_terms(dy, x, *case.parameters, axis=case.axis)
@@ -120,7 +120,7 @@ def test_reference_against_a_band_matrix(case):
 
 
 def test_reference_is_the_jacobian_from_the_left():
-    """Each pixel's gradient is its dy times its Jacobian, along whichever axis."""
+    """Each pixel's gradient is its dy times its Jacobian, along any axis."""
     x, dy = values((2, 4, 5, 3), np.float64, seed=2, low=-2, high=1)
     dx = reference.local_response_normalization_grad(dy, x, 1, 1.5, 0.5, 0.75, axis=1)
     expected = dy[2, :, 1] @ reference.jacobian(x[2, :, 1], 1, 1.5, 0.5, 0.75)
@@ -129,14 +129,14 @@ def test_reference_is_the_jacobian_from_the_left():
 
 @given(case=cases())
 def test_agrees_with_the_reference(backend, case):
-    """Every element is within its derived bound of the dense Jacobian's."""
+    """Every element is within its derived bound."""
     dx = of(case, backend=backend)
     assert_agrees(dx, case.dy, case.x, *case.parameters, axis=case.axis)
 
 
 @given(case=cases())
 def test_result_is_a_new_c_contiguous_array_like_x(backend, case):
-    """The result has the shape and dtype of x, is C-contiguous; x and dy are as they were."""
+    """The result has the shape and dtype of x and is C-contiguous; x and dy are unchanged."""
     x, dy = case.x.copy(), case.dy.copy()
     dx = of(case, backend=backend)
     assert (type(dx), dx.shape, dx.dtype) == (np.ndarray, case.x.shape, case.x.dtype)
@@ -150,7 +150,7 @@ def test_result_is_a_new_c_contiguous_array_like_x(backend, case):
 
 @given(case=cases(layouts=("contiguous",)), layouts=st.tuples(*[st.sampled_from(LAYOUTS)] * 2))
 def test_layout_does_not_matter(backend, case, layouts):
-    """Equal arrays have bitwise equal gradients, however x and dy lie in memory."""
+    """Equal arrays have equal gradients, bit by bit, whatever their memory layouts."""
     dx = of(case, backend=backend)
     x = laid_out(case.x, layouts[0])
     dy = laid_out(case.dy.astype(x.dtype), layouts[1]).astype(x.dtype, copy=False)
@@ -159,7 +159,7 @@ def test_layout_does_not_matter(backend, case, layouts):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_every_quarter(backend, dtype):
-    """Each power that square roots can give is the power meant, and those around them are."""
+    """Each power that is computed by square roots is right, and so are its neighbours."""
     x, dy = values((2, 4, 7), dtype, seed=4, low=-1, high=1)
     for beta in np.arange(-3, 3.5, 0.25):
         dx = grad(dy, x, 2, 1.5, 0.25, beta, backend=backend)
@@ -169,15 +169,15 @@ def test_every_quarter(backend, dtype):
 @pytest.mark.parametrize("channels", [200, 513])
 @pytest.mark.parametrize("depth_radius", [2, 60, 10**400])
 def test_agrees_on_long_axes(backend, channels, depth_radius):
-    """Agreement does not end with few channels, narrow windows or radii that fit a word."""
+    """Many channels, wide windows, and a radius larger than any machine integer agree too."""
     x, dy = values((2, 2, channels), np.float64, seed=channels, low=-3, high=1)
     parameters = depth_radius, 1.5, 0.25, 0.75
     assert_agrees(grad(dy, x, *parameters, backend=backend), dy, x, *parameters)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_agrees_on_many_boxes(backend, dtype):
-    """Agreement holds in each of the boxes that a large array is cut into, and at their edges."""
+def test_agrees_on_many_blocks(backend, dtype):
+    """All blocks that a large array is cut into agree."""
     parameters = 2, 2.0, 0.5, 0.75
     for shape, axis in (((61, 96, 90), 1), ((61, 96, 90), 2), ((3, 96, 47, 55), 1)):
         x, dy = values((2, *shape), dtype, seed=7, low=-1, high=0)
@@ -188,15 +188,15 @@ def test_agrees_on_many_boxes(backend, dtype):
 
 
 def test_defaults_are_those_of_lrn(backend):
-    """A call without parameters is a call with 5, 1, 1 and 0.5 along the last axis."""
+    """The defaults are 5, 1, 1 and 0.5, and the last axis."""
     x, dy = values((2, 3, 13, 17), np.float64, seed=5, low=-2, high=1)
     dx = grad(dy, x, backend=backend)
     assert_same_bits(dx, grad(dy, x, 5, 1.0, 1.0, 0.5, axis=-1, backend=backend))
     assert_agrees(dx, dy, x, 5, 1.0, 1.0, 0.5)
 
 
-def test_a_missing_second_term_would_be_seen():
-    """A gradient without its second term is far outside the bound of balanced data."""
+def test_a_missing_second_term_is_detected():
+    """On balanced data a gradient without its second term is far out of the bound."""
     x, dy = values((2, 8, 16), np.float32, seed=3, low=-1, high=0)
     _, second, size = gradient_terms(dy, x, 2, 1.5, 0.25, 0.75)
     bound = gradient_bound(size, x, x.dtype, 5, 0.75)

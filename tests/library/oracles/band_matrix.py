@@ -1,16 +1,16 @@
-"""The gradient by one more method: a band matrix of zeros and ones for the windows."""
+"""The gradient by another method: the window sums by a band matrix of zeros and ones."""
 
 import numpy as np
 
 
 def band(channels, depth_radius):
-    """Whether channel j is in the window of channel i."""
+    """Return the matrix that is 1 where channel j is in the window of channel i, else 0."""
     i = np.arange(channels)
     return (np.abs(i[:, None] - i) <= depth_radius).astype(np.float64)
 
 
 def gradient_terms(dy, x, depth_radius, bias, alpha, beta, *, axis=-1):
-    """Both terms of the gradient and the sum of the absolute values of all, in float64."""
+    """Return both terms of the gradient and the sum of all absolute terms, in float64."""
     v, d = (np.moveaxis(np.asarray(a).astype(np.float64), axis, -1) for a in (x, dy))
     window = band(v.shape[-1], depth_radius)
     with np.errstate(all="ignore"):
@@ -23,5 +23,5 @@ def gradient_terms(dy, x, depth_radius, bias, alpha, beta, *, axis=-1):
 
 
 def gradient_size(dy, x, *parameters, axis=-1):
-    """What a bound on the gradient's error is relative to."""
+    """Return the sum of all absolute terms, to which the error bound is relative."""
     return gradient_terms(dy, x, *parameters, axis=axis)[2]

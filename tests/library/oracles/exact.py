@@ -1,49 +1,49 @@
-"""LRN and its gradient by two more methods: rational numbers, and decimals of 60 digits."""
+"""LRN and its gradient by two exact methods: rational numbers, and decimals of 60 digits."""
 
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
 
-WIDE = Context(prec=60, Emax=10**15, Emin=-(10**15))
+PRECISE = Context(prec=60, Emax=10**15, Emin=-(10**15))
 
 
 def windows(row, depth_radius):
-    """For each value of a list, the list of those in its window."""
+    """Return, for each value of a list, the values in its window."""
     return [row[max(0, i - depth_radius) : i + depth_radius + 1] for i in range(len(row))]
 
 
 def by_fractions(row, depth_radius, bias, alpha, beta):
-    """LRN of one row for a whole-numbered beta, without any rounding."""
+    """Return LRN of one row for an integer beta, without any rounding."""
     row, bias, alpha = list(map(Fraction, row)), Fraction(bias), Fraction(alpha)
     bases = bases_of(row, depth_radius, bias, alpha)
     return [value / base**beta for value, base in zip(row, bases, strict=True)]
 
 
 def by_decimals(row, depth_radius, bias, alpha, beta):
-    """LRN of one row of finite values, right to more digits than float64 holds."""
-    with localcontext(WIDE):
+    """Return LRN of one row of finite values, to more digits than float64 has."""
+    with localcontext(PRECISE):
         row, (bias, alpha, beta) = decimals(row), decimals((bias, alpha, beta))
         bases = bases_of(row, depth_radius, bias, alpha)
         return [value / base**beta for value, base in zip(row, bases, strict=True)]
 
 
 def gradient_by_fractions(dy, row, depth_radius, bias, alpha, beta):
-    """The gradient of one row for a whole-numbered beta, without any rounding."""
+    """Return the gradient of one row for an integer beta, without any rounding."""
     dy, row = list(map(Fraction, dy)), list(map(Fraction, row))
     return gradient_of(dy, row, depth_radius, Fraction(bias), Fraction(alpha), beta)
 
 
 def gradient_by_decimals(dy, row, depth_radius, bias, alpha, beta):
-    """The gradient of one row of finite values, and the sums of its absolute terms."""
-    with localcontext(WIDE):
+    """Return the gradient of one row of finite values and the sums of its absolute terms."""
+    with localcontext(PRECISE):
         return gradient_of(
             decimals(dy), decimals(row), depth_radius, *decimals((bias, alpha, beta))
         )
 
 
 def gradient_of(dy, row, depth_radius, bias, alpha, beta):
-    """Numbers of any kind: the gradient, and for each value the sum of its absolute terms."""
+    """Return the gradient and the sums of its absolute terms, for numbers of any type."""
     bases = bases_of(row, depth_radius, bias, alpha)
     triples = list(zip(dy, row, bases, strict=True))
     firsts = [d / s**beta for d, _, s in triples]
@@ -57,7 +57,7 @@ def gradient_of(dy, row, depth_radius, bias, alpha, beta):
 
 
 def bases_of(row, depth_radius, bias, alpha):
-    """What is raised to the power, for each value of a list."""
+    """Return the base of the power for each value of a list."""
     return [
         bias + alpha * sum(value * value for value in window)
         for window in windows(row, depth_radius)
@@ -65,10 +65,10 @@ def bases_of(row, depth_radius, bias, alpha):
 
 
 def decimals(numbers):
-    """Each number as a Decimal, exactly."""
+    """Convert each number to a Decimal, exactly."""
     return [Decimal(float(number)) for number in numbers]
 
 
 def nearest(numbers):
-    """Exact numbers as float64, each rounded once, to inf where it is too large."""
+    """Round exact numbers to float64 once, and to inf where they are too large."""
     return np.array([float(number) for number in numbers], dtype=np.float64)

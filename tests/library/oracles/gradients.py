@@ -1,4 +1,4 @@
-"""How the tests call for a gradient and judge it."""
+"""Call the gradient and compare it with the oracles."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ def grad(*args, **kwargs):
 
 
 def of(case, dy=None, x=None, **others):
-    """The gradient of a case, or of other arrays with the case's parameters."""
+    """Return the gradient of a case, or of other arrays with the case's parameters."""
     dy, x = case.dy if dy is None else dy, case.x if x is None else x
-    dy = dy.astype(x.dtype, copy=False)  # a result of NumPy's has the native byte order
+    dy = dy.astype(x.dtype, copy=False)  # NumPy's results have the native byte order
     return grad(dy, x, *case.parameters, **{"axis": case.axis, **others})
 
 
 def bound_of(case):
-    """The bound on the error of a case's gradient before the rounding to its dtype."""
+    """Return the error bound of a case's gradient, without the rounding to its dtype."""
     size = gradient_size(case.dy, case.x, *case.parameters, axis=case.axis)
     return gradient_bound(size, case.x, case.x.dtype, case.terms, case.beta)
 
@@ -45,5 +45,5 @@ def assert_exact(dy, x, *parameters, backend):
 
 
 def without_signs_of_zeros(a):
-    """Every zero as +0, for a difference of equal numbers has no sign of its own."""
+    """Replace -0 by +0: the difference of equal numbers may have either sign."""
     return np.where(a == 0, np.zeros_like(a), a)

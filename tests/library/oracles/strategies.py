@@ -1,4 +1,4 @@
-"""Hypothesis strategies that draw data on which a wrong LRN shows."""
+"""Hypothesis strategies for data on which a mistake in LRN shows."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ EXPONENTS = -10, 12  # of the values: 2**-10 <= abs(x) <= 2**13
 
 @dataclass(frozen=True)
 class Case:
-    """An input, the gradient of its result, and what to do with them."""
+    """An input, the gradient of its result, the axis and the parameters."""
 
     x: Any
     dy: Any
@@ -51,19 +51,19 @@ class Case:
 
 
 def sixty_fourths(low, high):
-    """Multiples of 1/64, which every dtype here holds: no parameter is rounded."""
+    """Draw multiples of 1/64, which every dtype holds: no parameter is rounded."""
     return st.integers(low * 64, high * 64).map(lambda k: k / 64)
 
 
 ALPHAS = sixty_fourths(0, 4)
 BIASES = sixty_fourths(0, 4).filter(lambda bias: bias > 0)
-QUARTERS = st.integers(-4, 12).map(lambda k: k / 4)  # powers by square roots, and beyond
+QUARTERS = st.integers(-4, 12).map(lambda k: k / 4)  # powers by square roots, and others
 BETAS = sixty_fourths(-1, 2) | st.sampled_from((0.5, 0.75, 1.0)) | QUARTERS
 SHAPES = st.lists(st.integers(1, 6), min_size=1, max_size=4)
 
 
 def values(shape, dtype, seed, low=EXPONENTS[0], high=EXPONENTS[1]):
-    """Random values with signs and zeros, their exponents spread evenly from low to high."""
+    """Return random values with signs and zeros, and exponents uniform from low to high."""
     rng = np.random.default_rng(seed)
     size = rng.uniform(1, 2, shape) * 2.0 ** rng.integers(low, high, shape, endpoint=True)
     sign = rng.choice([-1.0, 0.0, 1.0], shape, p=[0.4, 0.1, 0.5])
@@ -71,19 +71,19 @@ def values(shape, dtype, seed, low=EXPONENTS[0], high=EXPONENTS[1]):
 
 
 def radii(channels):
-    """Radii within the axis, at its edge and far beyond it."""
+    """Draw radii within the axis, at its edge and far beyond it."""
     return st.integers(0, 7) | st.sampled_from((channels - 1, channels, channels + 3, 10**20))
 
 
 def balanced(depth_radius, channels, bias, alpha):
-    """The exponent of x at which alpha * window sum / bias is near 1."""
+    """Return the exponent of x at which alpha * window sum / bias is near 1."""
     energy = bias / (max(alpha, 1 / 64) * terms_in(depth_radius, channels))
     return min(max(round(math.log2(energy) / 2), EXPONENTS[0] + 1), EXPONENTS[1] - 1)
 
 
 @st.composite
 def cases(draw, dtypes=DTYPES, layouts=LAYOUTS, alphas=ALPHAS, betas=BETAS, max_channels=17):
-    """Any shape, axis, dtype, layout and parameters; two of three have a balanced base."""
+    """Draw shape, axis, dtype, layout and parameters; two of three have a balanced base."""
     shape = draw(SHAPES)
     axis = draw(st.integers(-len(shape), len(shape) - 1))
     shape[axis] = draw(st.integers(1, max_channels))
@@ -99,7 +99,7 @@ def cases(draw, dtypes=DTYPES, layouts=LAYOUTS, alphas=ALPHAS, betas=BETAS, max_
 
 
 def laid_out(a, layout):
-    """An array equal to `a` whose elements lie in memory in another way."""
+    """Return an array equal to `a` with another memory layout."""
     match layout:
         case "contiguous":
             return np.array(a, order="C")

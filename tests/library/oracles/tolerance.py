@@ -1,23 +1,23 @@
-"""The one place where tolerances come from: bounds derived from the roundings made."""
+"""All tolerances of the tests: error bounds derived from the roundings of the computation."""
 
 import numpy as np
 from ml_dtypes import finfo
 
-# One rounding errs by u at most, relative to its result: half of eps, of the dtype computed in.
-# That is float64 for float64 and float32 for all others. With n terms in the window, in u:
+# The relative error of one rounding is at most u, half of eps of the dtype of the computation:
+# float64 for float64 and float32 for all others. With n terms in the window, in units of u:
 #
-#   alpha, as a number of that dtype     1      no term of the base is negative, so that
+#   alpha, rounded to that dtype         1      no term of the base is negative, so that
 #   each square                          1      relative errors do not grow in their sum;
-#   their sum, in any order            n-1      bias itself errs by 1 only
+#   their sum, in any order            n-1      bias has one rounding only
 #   times alpha                          1
 #   plus bias                            1
 #   --------------------------------------
-#   the base                           n+3      and its power by abs(beta) times as much
+#   the base                           n+3      its power: abs(beta) times as much
 #
 #   a power by square roots              4      √s, times s, √ (which halves the two before),
-#                                               and up to two products more
-#   or a general one                     2      one unit in the last place
-#   or one by exponents                5.4      two powers of one unit in the last place, their
+#                                               and up to two more products
+#   or a general power                   2      one unit in the last place
+#   or a power by exponents            5.4      two powers of one unit in the last place, their
 #                                               product, a fraction of the exponent: ln 2 / 2
 #   the quotient, or a product           1
 #   --------------------------------------
@@ -27,42 +27,42 @@ from ml_dtypes import finfo
 #
 #   dy / s^beta, as above    F = abs(beta) (n+3) + 7
 #   alpha x / s                        n+6      alpha, the product, the base, the quotient
-#   times dy / s^beta                    1      and its F
+#   times dy / s^beta                    1      plus its F
 #   their sum, in any order            n-1      relative to the sum of the absolute terms
-#   times x, times 2 beta                3      beta as a number of that dtype, two products
+#   times x, times 2 beta                3      beta rounded to that dtype, two products
 #   the difference                       1
 #   --------------------------------------
 #   dx               F + 2n + 10                relative to the sum of all absolute terms
 #
-# On a GPU the roots of half types are approximate, by 2.2 u each. The power is one such root of
-# a product of another, and the quotient 1 / s the square of one: 5 u more than above in dx.
+# On a GPU the roots for half types are approximate: 2.2 u each. The power is such a root of a
+# product with another, and the quotient 1 / s the square of one: dx has 5 u more than above.
 #
-# Roundings below the normal range err by half of the smallest subnormal, h, instead:
+# The absolute error of a rounding below the normal range is half of the smallest subnormal, h:
 #
-#   y: its last operation                h      the base and its power are never so small
+#   y: its last operation                h      the base and its power are never that small
 #   dx: dy_i / s_i^beta                  h
 #     those of the sum        n abs(beta) h     since alpha (x_i² + x_j²) <= s_j, a part in two
 #     each term     n 2 abs(beta) abs(x_i) h    multiplied on by 2 beta x_i; x below X, for
 #                                               beyond only the result is rounded
 #     times x, times 2 beta  (2 abs(beta) + 1) h
 #
-# The reference is float64, rounds as often and is a second side; the exact oracles round once,
-# to float64. In the end half types are rounded to: by eps/2 of that type, or by half of its
-# smallest subnormal, whichever is more.
+# The reference, in float64, has as many roundings (two sides); the exact oracles round once, to
+# float64. A result of a half type is rounded once more: by eps/2 of that type, or by half of its
+# smallest subnormal, whichever is larger.
 
 U = {"float32": 2.0**-24, "float64": 2.0**-53}
-SQUARED_ROOT = 5  # of half types
+SQUARED_ROOT = 5  # for half types on a GPU
 LARGEST_X = {"float32": 2.0**50, "float64": 2.0**400}  # X: the root of the base over alpha
 TINIEST = float(np.finfo(np.float64).smallest_subnormal)  # in this file h of float64, not 0
 
 
 def terms_in(depth_radius, channels):
-    """The number of channels in the fullest window."""
+    """Return the number of channels in the largest window."""
     return min(2 * depth_radius + 1, channels)
 
 
 def computed_in(dtype):
-    """The name of the dtype in which the library computes for an array of `dtype`."""
+    """Return the name of the dtype in which the library computes for `dtype`."""
     return "float64" if finfo(dtype).bits == 64 else "float32"
 
 
@@ -75,20 +75,20 @@ def gradient_roundings(terms, beta):
 
 
 def relative_bound(roundings, dtype, sides=2):
-    """What so many roundings come to, at most, and those of the oracle."""
+    """Return the relative error bound for so many roundings, and those of the oracle."""
     u = U[computed_in(dtype)]
     oracle = (roundings if sides == 2 else 1) * U["float64"]
     return roundings * u / (1 - roundings * u) + oracle / (1 - oracle)
 
 
 def forward_bound(expected, dtype, terms, beta, sides=2):
-    """The bound on each element's error before it is rounded to the dtype of x."""
+    """Return the error bound of each element before it is rounded to the dtype of x."""
     relative = relative_bound(forward_roundings(terms, beta), dtype, sides)
     return _computed(np.abs(expected), relative, 1, dtype)
 
 
 def gradient_bound(size, x, dtype, terms, beta, sides=2):
-    """The same for a gradient by `x`, of which `size` is the sum of the absolute terms."""
+    """Return the same for a gradient by `x`; `size` is the sum of its absolute terms."""
     roundings = gradient_roundings(terms, beta) + SQUARED_ROOT * (finfo(dtype).bits == 16)
     relative = relative_bound(roundings, dtype, sides)
     largest_x = np.minimum(np.abs(np.asarray(x, np.float64)), LARGEST_X[computed_in(dtype)])
@@ -103,7 +103,7 @@ def _computed(size, relative, halves, dtype):
 
 
 def rounded(bound, expected, dtype):
-    """The bound on ``abs(actual - expected)``: after the rounding to the dtype of x."""
+    """Return the bound on ``abs(actual - expected)`` after the rounding to the dtype of x."""
     info = finfo(dtype)
     if info.bits > 16:
         return bound
@@ -112,7 +112,7 @@ def rounded(bound, expected, dtype):
 
 
 def overflows(values, expected, bound, dtype):
-    """Which elements must be infinite in the dtype, and which may be with the sign they have."""
+    """Tell which elements must be infinite in the dtype, and which may be, with their sign."""
     info = finfo(dtype)
     threshold = 2.0 ** (info.maxexp - 1) * (1 - float(info.eps) / 4)  # halved: it fits float64
     with np.errstate(invalid="ignore"):
@@ -122,7 +122,7 @@ def overflows(values, expected, bound, dtype):
 
 
 def error_over_bound(actual, expected, bound):
-    """The largest error of the finite elements over its bound; NaN and inf must be in place."""
+    """Return the largest error over its bound; fail if a NaN or inf is in the wrong place."""
     values, expected = actual.astype(np.float64), np.asarray(expected, np.float64)
     np.testing.assert_array_equal(np.isnan(values), np.isnan(expected), "NaN is out of place")
     numbers = ~np.isnan(values)

@@ -25,7 +25,7 @@ def formula(tex: str, display: bool = False) -> Tag:
 
 
 def _adapted(tex: str) -> str:
-    """With one `split` around aligned lines: MyST puts it around `aligned`, unknown to the library."""
+    """With one `split` around aligned lines, which MyST adds and latex2mathml reads alone."""
     if tex.startswith(r"\begin{split}") and tex.endswith(r"\end{split}"):
         tex = tex.removeprefix(r"\begin{split}").removesuffix(r"\end{split}").strip()
         if not re.search(r"\\begin\{aligned?\}", tex):

@@ -59,7 +59,7 @@ def test_it_is_small():
     ],
 )
 def test_its_text_names_input_and_parameters(arguments, text):
-    """What is printed where there is no HTML says what it is."""
+    """The text where a notebook shows no HTML."""
     assert repr(lrnlib.explorer(*arguments)).startswith(text)
 
 
@@ -172,7 +172,7 @@ def test_the_picture_ignores_the_notebook_s_style(monkeypatch):
 
 
 def bars(*arguments, **options):
-    """Of a drawn window: the texts, heights and colours of x's bars and y's."""
+    """The texts, heights and colours of x's bars, then of y's."""
     drawn = figures.window(*arguments, **options, figure=Figure())
     for axes in drawn.axes:
         patches = axes.containers[0].patches

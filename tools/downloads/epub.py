@@ -67,8 +67,8 @@ def _file(name: str) -> str:
 
 def _picture(built: Path, image: Tag) -> tuple[str, bytes]:
     source = str(image["src"])
-    if source.startswith("data:image/svg+xml;base64,"):
-        content, suffix = base64.b64decode(source.partition(",")[2]), ".svg"
+    if source.startswith("data:image/png;base64,"):
+        content, suffix = base64.b64decode(source.partition(",")[2]), ".png"
     else:
         content, suffix = (built / source).read_bytes(), Path(source).suffix
     if suffix == ".svg":

@@ -1,8 +1,7 @@
 """Run chapters top to bottom in a fresh kernel each and store their outputs.
 
-`python -m tools.notebooks.execute chapters/formula.ipynb …`; a chapter that fails is left as it
-was.
-Without a GPU the cells that need one are left as they are.
+`python -m tools.notebooks.execute chapters/formula.ipynb …`. A chapter that fails stays as it was.
+Without a GPU, the cells that need one stay as they are.
 """
 
 import itertools
@@ -24,35 +23,35 @@ LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 
 
 def execute(path: Path) -> None:
-    """Store fresh outputs in the notebook and leave nothing else of this run in it."""
+    """Store new outputs and their versions in the notebook, and no other trace of the run."""
     notebook = nbformat.read(path, as_version=4)
-    without_gpu = gpu.missing() is not None
+    has_gpu = gpu.missing() is None
     started = time.perf_counter()
     NotebookClient(
         notebook,
         timeout=300,
-        skip_cells_with_tag="gpu" if without_gpu else "",
+        skip_cells_with_tag="" if has_gpu else "gpu",
         resources={"metadata": {"path": path.parent}},
         record_timing=False,
         coalesce_streams=True,
     ).execute()
     executed = versions.record(notebook, time.perf_counter() - started)
-    ours = {**notebook.metadata.get("lrnlib", {}), "executed": executed}
+    recorded = {**notebook.metadata.get("lrnlib", {}), "executed": executed}
     notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": LANGUAGE, "lrnlib": ours}
+        {"kernelspec": KERNEL, "language_info": LANGUAGE, "lrnlib": recorded}
     )
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
-    if not without_gpu:
+    if has_gpu:
         record_gpu(notebook)
     number_executions(notebook)
     nbformat.write(notebook, path)
 
 
 def record_gpu(notebook: Notebook) -> None:
-    """Say in the metadata which GPU has run cells, and no longer in the text that none has."""
+    """Record the GPU in the metadata, and remove the notes that none has run a cell."""
     if any(map(needs_gpu, notebook.cells)):
         record = {**gpu.provenance(), "cells": digest(notebook)}
         notebook.metadata.setdefault("lrnlib", {})["gpu"] = record
@@ -62,7 +61,7 @@ def record_gpu(notebook: Notebook) -> None:
 
 
 def number_executions(notebook: Notebook) -> None:
-    """Count what has been run, now or on a GPU before: 1 to N in the order of the page."""
+    """Number the cells that were run, now or before on a GPU, from 1 in the page's order."""
     run = (cell for cell in code_cells(notebook) if cell.execution_count is not None)
     for count, cell in enumerate(run, start=1):
         cell.execution_count = count

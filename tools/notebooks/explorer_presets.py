@@ -1,8 +1,6 @@
-"""The responses to the photograph that the explorer offers.
+"""Compute the explorer's pixels of a photograph with the code of the chapter on the formula.
 
-`python -m tools.notebooks.explorer_presets` prints them.
-
-They are computed by the code of the chapter on the formula, so the two cannot differ.
+`python -m tools.notebooks.explorer_presets` prints them for lrnlib/book/explorer/presets.py.
 """
 
 import ast
@@ -15,12 +13,12 @@ import numpy as np
 from tools.notebooks.notebooks import bindings, code_cells, tree
 from tools.repository import ROOT
 
-NEEDED = {"photo", "gray", "gabor", "angles", "layer"}  # what the chapter calls them
+NEEDED = {"photo", "gray", "gabor", "angles", "layer"}  # names in the chapter
 PERCENTILES = (99, 90, 50, 5)  # of the strongest response of each pixel
 
 
-def chapters_own() -> dict:
-    """What the chapter's cells define, up to the last that is needed; the others are not run."""
+def run_chapter() -> dict:
+    """Run the cells that import or define what is needed; return their names."""
     notebook = nbformat.read(ROOT / "chapters/formula.ipynb", as_version=4)
     names: dict = {}
     for cell in code_cells(notebook)[1:]:
@@ -31,9 +29,9 @@ def chapters_own() -> dict:
 
 
 def responses() -> list[list[float]]:
-    """One pixel for each percentile, to two places."""
+    """The pixel at each percentile, to two decimal places."""
     with contextlib.redirect_stdout(io.StringIO()):  # the cells print as well
-        names = chapters_own()
+        names = run_chapter()
     maps = names["layer"](names["gray"])
     strongest = maps.max(axis=-1)
     pixels = []

@@ -119,7 +119,7 @@ def opening(notebook: Notebook) -> Iterator[Problem]:
 def set_up(notebook: Notebook) -> Iterator[Problem]:
     expected = SETUP.format(repository=address())
     needed = required(notebook)
-    if lacking := [asked for name, asked in NOT_IN_COLAB.items() if name in needed]:
+    if lacking := [package for name, package in NOT_IN_COLAB.items() if name in needed]:
         expected += f"\n    !pip install --quiet --no-deps {' '.join(lacking)}"
     cells = code_cells(notebook)
     if not cells or cells[0].source != expected or cells[0].outputs:
@@ -135,8 +135,8 @@ def closing(notebook: Notebook) -> Iterator[Problem]:
 def exercises(notebook: Notebook) -> Iterator[Problem]:
     """Each has a question, a folded hint, a stub that calls its exercise, and a folded solution."""
     start = heading_at(notebook, "Exercises")
-    asked = prose(notebook).partition("\n## Exercises")[2].partition("\n## References")[0]
-    parts = re.split(r"^\*\*\d+\.\*\*", asked, flags=re.M)[1:]
+    text = prose(notebook).partition("\n## Exercises")[2].partition("\n## References")[0]
+    parts = re.split(r"^\*\*\d+\.\*\*", text, flags=re.M)[1:]
     if len(parts) not in EXERCISES:
         yield None, f"write {min(EXERCISES)} to {max(EXERCISES)} exercises, not {len(parts)}"
     for number, part in enumerate(parts, start=1):
@@ -251,7 +251,7 @@ def problems(path: Path) -> list[str]:
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-    except Exception as error:  # nbformat raises whatever its JSON reader does
+    except Exception as error:  # nbformat raises the errors of its JSON reader, and its own
         return [f"{path.name}: readable: not a notebook: {error}"]
     # The other rules parse the cells.
     rules = {"plain-python": plain_python} if any(plain_python(notebook)) else RULES

@@ -1,4 +1,4 @@
-"""What a chapter's outputs were computed with: recorded when it is executed, shown by a page."""
+"""The versions that computed a chapter's outputs: recorded in it, and shown by a page."""
 
 import ast
 import importlib.metadata
@@ -12,7 +12,7 @@ import nbformat
 
 from tools.notebooks.notebooks import Notebook, code_cells, tree
 
-BY_NAME_ALONE = {"cupy", "numba"}  # a chapter asks lrnlib for them
+BACKENDS = {"cupy", "numba"}  # lrnlib imports them
 
 
 def record(notebook: Notebook, seconds: float) -> dict[str, object]:
@@ -26,10 +26,10 @@ def record(notebook: Notebook, seconds: float) -> dict[str, object]:
 
 
 def installed(notebook: Notebook) -> Iterator[tuple[str, str]]:
-    """Of each library that the chapter names, its distribution and version."""
+    """The distribution and version of each library that the chapter uses."""
     names = {"lrnlib", "numpy"}
     for cell in code_cells(notebook):
-        names |= {name for name in BY_NAME_ALONE if name in cell.source}
+        names |= {name for name in BACKENDS if name in cell.source}
         for node in ast.walk(tree(cell)):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}
@@ -42,18 +42,16 @@ def installed(notebook: Notebook) -> Iterator[tuple[str, str]]:
 
 
 def recorded(chapter: Path) -> dict[str, object]:
-    """What the chapter's metadata say of its execution."""
+    """The record in the chapter's metadata."""
     metadata = nbformat.read(chapter, as_version=4).metadata
     try:
         return metadata["lrnlib"]["executed"]
     except KeyError:
-        raise ValueError(
-            f"{chapter.name} does not say what it was executed with: make execute"
-        ) from None
+        raise ValueError(f"{chapter.name} has no record of its execution: make execute") from None
 
 
 def tables(records: dict[str, dict[str, object]]) -> str:
-    """The records of chapters, by the names of their files, as Markdown."""
+    """Markdown tables of the records, which are by chapter."""
     lines = ["| chapter | executed on | run time |", "|---|---|---|"]
     found: dict[tuple[str, str], list[str]] = {}
     for name, each in records.items():

@@ -1,4 +1,4 @@
-"""What the book's build adds to Sphinx: directives, index entries, and where the site will be."""
+"""Sphinx extension of the book: two directives, entries of the index, the site's address."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,7 +38,7 @@ class ExplorerDirective(SphinxDirective):
 
 
 class VersionsDirective(SphinxDirective):
-    """Tables of what the chapters were executed with, in the order of the book."""
+    """Tables of the versions and run times of the chapters, in the order of the book."""
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)
@@ -56,36 +56,36 @@ class VersionsDirective(SphinxDirective):
 
 
 def index_entries(env: BuildEnvironment) -> dict[str, dict[str, list[str]]]:
-    """What chapters/index.yml holds: page, id of a section there, entries."""
+    """The entries in chapters/index.yml, by page and by the id of a section."""
     path = Path(env.srcdir, "chapters", "index.yml")
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def name_unknown_pages(app: Sphinx, env: BuildEnvironment) -> None:
-    """Warn of entries that no page takes: a chapter that was renamed, or a misspelt name."""
+def warn_of_unknown_pages(app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn of entries for a page that does not exist."""
     for page in sorted(index_entries(env).keys() - env.found_docs):
         logger.warning("index.yml: there is no page %r", page)
 
 
 class IndexEntries(SphinxTransform):
-    """Puts the entries of chapters/index.yml, which spares the notebooks the markup, in place."""
+    """Insert the entries of chapters/index.yml, so that notebooks need no markup for them."""
 
     default_priority = 400  # before Sphinx collects the entries of the document
 
     def apply(self, **kwargs: Any) -> None:
-        wanted = index_entries(self.env).get(self.env.docname, {})
-        sections = {name: each for each in self.document.findall(nodes.section)
-                    for name in each["ids"]}  # fmt: skip
-        for where, entries in wanted.items():
-            if where not in sections:
-                logger.warning("index.yml: no section has the id %r", where)
+        sections = {
+            name: node for node in self.document.findall(nodes.section) for name in node["ids"]
+        }
+        for name, texts in index_entries(self.env).get(self.env.docname, {}).items():
+            if name not in sections:
+                logger.warning("index.yml: no section has the id %r", name)
                 continue
-            listed = [("single", entry, where, "", None) for entry in entries]
-            sections[where].insert(1, addnodes.index(entries=listed))
+            entries = [("single", text, name, "", None) for text in texts]
+            sections[name].insert(1, addnodes.index(entries=entries))
 
 
-def place(app: Sphinx, config: Any) -> None:
-    """The address of the site, which stands in html.baseurl, for whatever else must know it."""
+def set_address(app: Sphinx, config: Any) -> None:
+    """Give the site's address, html.baseurl, to the other extensions that need it."""
     config.ogp_site_url = config.html_baseurl
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path
 
@@ -94,6 +94,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("lrn-explorer", ExplorerDirective)
     app.add_directive("lrn-versions", VersionsDirective)
     app.add_transform(IndexEntries)
-    app.connect("env-check-consistency", name_unknown_pages)
-    app.connect("config-inited", place, priority=100)
+    app.connect("env-check-consistency", warn_of_unknown_pages)
+    app.connect("config-inited", set_address, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

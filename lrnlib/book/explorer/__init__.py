@@ -14,7 +14,7 @@ from lrnlib.parameters import Parameters
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-CHANNELS, PIXELS = 64, 16  # at most: bars that can be told apart, a list that can be read
+CHANNELS, PIXELS = 64, 16  # at most, so that bars can be distinguished and the list read
 
 
 class Explorer:
@@ -65,9 +65,10 @@ def explorer(
 ) -> Explorer:
     """Show LRN of one pixel as bars that follow sliders, with the arithmetic of a channel.
 
-    The figure computes in the reader's browser, in double precision. It needs no kernel, asks
-    no other machine for anything and is the same in a page, in JupyterLab and in Colab. Where
-    scripts are not run, a picture of its first state is shown.
+    The figure computes in the reader's browser, in double precision; where a double cannot hold
+    a step, it says so. It needs no kernel and no network, and is the same in a page, in
+    JupyterLab and in Colab. Where no scripts run, it is a sentence and a picture of its first
+    state, which needs matplotlib when the figure is shown.
 
     Parameters
     ----------
@@ -77,8 +78,7 @@ def explorer(
         the example of the article of 2016, four pixels of eight channels. Other pixels can be
         chosen or typed in the figure.
     depth_radius : int, default 2
-        What its slider starts with, as are the next three; the defaults are the article's.
-        >= 0.
+        The first position of its slider, >= 0. The defaults are the article's.
     bias : float, default 0.0
         Finite and >= 0.
     alpha : float, default 1.0

@@ -1,4 +1,4 @@
-"""What stands for an explorer where no scripts run: a sentence and, with matplotlib, a picture."""
+"""An explorer where no scripts run: a sentence and, with matplotlib, a picture."""
 
 from __future__ import annotations  # importing does not make the types
 
@@ -19,7 +19,7 @@ COLORS = 64  # of the palette: the bars' colours, and the greys of smooth text
 
 
 def describe(x: Pixel, p: Parameters, channel: int) -> str:
-    """The first state in words."""
+    """Describe the first state; the alt text of its picture."""
     y = local_response_normalization(x, p.depth_radius, p.bias, p.alpha, p.beta)
     first = max(0, channel - p.depth_radius)
     last = min(x.size - 1, channel + p.depth_radius)
@@ -30,7 +30,7 @@ def describe(x: Pixel, p: Parameters, channel: int) -> str:
 
 
 def draw(x: Pixel, p: Parameters, channel: int) -> bytes | None:
-    """The first state as a PNG with a small palette; None where matplotlib is missing."""
+    """Draw the first state as a small PNG; None where matplotlib is missing."""
     try:
         from matplotlib import style
         from matplotlib.figure import Figure
@@ -40,7 +40,7 @@ def draw(x: Pixel, p: Parameters, channel: int) -> bytes | None:
     except ImportError:
         return None
     drawn, small = io.BytesIO(), io.BytesIO()
-    with style.context(figures.STYLE, after_reset=True):  # whatever the notebook has set
+    with style.context(figures.STYLE, after_reset=True):  # not the notebook's style
         figure = Figure()  # of its own, so that the notebook does not show it
         figures.window(x.tolist(), channel, p.depth_radius, p.bias, p.alpha, p.beta, figure)
         figure.savefig(drawn, format="png")

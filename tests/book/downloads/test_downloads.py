@@ -150,7 +150,7 @@ def test_the_epub_is_whole(book, site, tmp_path):
     write_epub(site, tmp_path / "again.epub")
     assert (tmp_path / "again.epub").read_bytes() == (tmp_path / "book.epub").read_bytes()
     assert "chapters-notation.xhtml#same" in book.page
-    assert ".svg" in book.page  # the explorer's picture
+    assert ".png" in book.page  # the explorer's picture
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_colour_is_not_the_only_mark(show):
 
 @pytest.mark.parametrize(("motion", "still"), [("reduce", True), ("no-preference", False)])
 def test_reduced_motion_is_respected(show, motion, still):
-    """Where the reader asks for it, the bars jump."""
+    """With reduced motion, the bars jump."""
     page = show(reduced_motion=motion)
     durations = {
         float(each.rstrip("s"))

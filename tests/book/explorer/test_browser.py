@@ -101,7 +101,7 @@ def test_it_starts_with_its_arguments(show):
 
 
 def test_presets(show):
-    """Each sets all four parameters, and is marked as long as they stand."""
+    """Each sets all four parameters, and is marked until one changes."""
     page = show()
     expected = {
         "TensorFlow’s defaults": (5, 1, 1, 0.5),
@@ -149,7 +149,7 @@ def test_two_explorers_do_not_disturb_one_another(show):
 
 
 def test_it_starts_where_the_page_puts_scripts_in_later(show):
-    """As JupyterLab does: the HTML is put in, and each script is put in again as a copy."""
+    """As JupyterLab does: it inserts the HTML, then replaces each script by a copy."""
     page = show(html="{}<div id=later></div>")
     page.evaluate(
         """(html) => {

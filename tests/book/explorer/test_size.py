@@ -71,7 +71,7 @@ def test_bars_and_their_numbers_stay_in_their_panel(show, state):
 
 
 def test_the_bars_follow_the_width(show):
-    """A turned phone, or a pane that is made wider: drawn anew, with all numbers again."""
+    """After a phone turns or a pane widens, they are drawn anew, with all numbers."""
     page = show(width=320)
     narrow = page.locator(".lrn-bars").bounding_box()["width"]
     page.set_viewport_size({"width": 900, "height": 800})

@@ -93,12 +93,13 @@ def without(part, at):
 
 ERROR = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
 HTML = nbformat.v4.new_output("display_data", {"text/html": "<br>\n" * 16})
+ORDER = "executed-in-order"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # rule, cell, what breaks the rule in the notebook n and its third code cell c
 BREAKS = [
     ("plain-python", "Cell 2", lambda n, c: c.update(source="x = = 1")),
-    ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=None, outputs=[])),
-    ("executed-in-order", "Cell 2", lambda n, c: c.update(execution_count=7)),
+    (ORDER, "Cell 2", lambda n, c: c.update(execution_count=None, outputs=[])),
+    (ORDER, "Cell 2", lambda n, c: c.update(execution_count=7)),
     ("no-error", "Cell 2", lambda n, c: c.outputs.append(ERROR)),
     ("allowed-tags", "Cell 2", lambda n, c: c.metadata.update(tags=["remove-cell"])),
     ("allowed-tags", "Cell 2", lambda n, c: c.metadata.update(tags=["nbval-ignore-output"])),
@@ -146,17 +147,9 @@ BREAKS = [
     ("gpu-cells", "chapter", after(run_on_a_gpu, lambda n, c: n.metadata.lrnlib.gpu.pop("date"))),
     ("gpu-cells", "chapter", after(run_on_a_gpu, lambda n, c: c.update(source="print(1)"))),
     ("gpu-cells", "chapter", after(run_on_a_gpu, wait_for_a_gpu)),
-    (
-        "executed-in-order",
-        "Cell 2",
-        after(wait_for_a_gpu, lambda n, c: c.outputs.append(printed("1"))),
-    ),
-    (
-        "executed-in-order",
-        "Cell 3",
-        after(wait_for_a_gpu, lambda n, c: n.cells[7].update(execution_count=4)),
-    ),
-    ("executed-in-order", "Cell 2", after(wait_for_a_gpu, lambda n, c: c.metadata.pop("tags"))),
+    (ORDER, "Cell 2", after(wait_for_a_gpu, lambda n, c: c.outputs.append(printed("1")))),
+    (ORDER, "Cell 3", after(wait_for_a_gpu, lambda n, c: n.cells[7].update(execution_count=4))),
+    (ORDER, "Cell 2", after(wait_for_a_gpu, lambda n, c: c.metadata.pop("tags"))),
     ("requirements", "Cell 2", lambda n, c: c.update(source="import torch.nn\nprint(x)")),
     ("requirements", "Cell 2", lambda n, c: c.update(source="from onnx import helper\nprint(x)")),
     ("requirements", "chapter", lambda n, c: n.metadata.update(lrnlib={"requires": ["caffe"]})),

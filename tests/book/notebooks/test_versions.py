@@ -1,4 +1,4 @@
-"""The page of versions says what the outputs were computed with: what is pinned, and all of it."""
+"""The chapters' outputs were computed with the pinned versions, and a page shows them."""
 
 import re
 
@@ -36,7 +36,7 @@ def code(source):
 
 
 def test_the_record_names_what_a_chapter_imports():
-    """Also a library that is asked for as a backend; nothing of Python itself."""
+    """Also a library that lrnlib imports as a backend; no module of Python itself."""
     cells = [code("import os.path, matplotlib.pyplot as plt"), code('backend = "numba"')]
     record = versions.record(nbformat.v4.new_notebook(cells=cells), 76.6)
     assert set(record["versions"]) == {"python", "lrnlib", "numpy", "matplotlib", "numba"}
@@ -44,14 +44,14 @@ def test_the_record_names_what_a_chapter_imports():
 
 
 def test_a_chapter_without_a_record_is_named(tmp_path):
-    """The build stops rather than showing a page without it."""
+    """The build stops instead of publishing a page without it."""
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "a.ipynb")
     with pytest.raises(ValueError, match=r"a\.ipynb .* make execute"):
         versions.recorded(tmp_path / "a.ipynb")
 
 
-def test_tables_group_what_is_alike():
-    """A version that all chapters share is said once; others name their chapters."""
+def test_tables_group_equal_versions():
+    """A version that all chapters share has one line; others name their chapters."""
     one = {"date": "2026-01-02", "seconds": 5, "system": "Linux", "versions": {"numpy": "2.0"}}
     other = {**one, "seconds": 65, "versions": {"numpy": "2.0", "torch": "2.13"}}
     text = versions.tables({"a": one, "b": other})

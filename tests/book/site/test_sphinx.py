@@ -32,7 +32,7 @@ def build(tmp_path):
         (tmp_path / "index.md").write_text(page, encoding="utf-8")
         out, warnings = tmp_path / "out", io.StringIO()
         settings = {
-            "extensions": ["myst_parser", "sphinx_lrn"],
+            "extensions": ["myst_parser", "tools.sphinx_ext.directives"],
             "html_baseurl": SITE,
             "numfig": True,
         }

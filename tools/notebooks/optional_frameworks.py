@@ -26,7 +26,7 @@ def missing(notebook: Notebook) -> str:
 def requirements(notebook: Notebook) -> Iterator[Problem]:
     needed = required(notebook)
     for name in set(needed) - OPTIONAL:
-        yield None, f"remove {name!r} from lrnlib.requires; allowed are {', '.join(sorted(OPTIONAL))}"
+        yield None, f"remove {name!r} from lrnlib.requires: not in {', '.join(sorted(OPTIONAL))}"
     for number, cell in enumerate(code_cells(notebook)):
         for node in ast.walk(tree(cell)):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

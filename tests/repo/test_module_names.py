@@ -11,7 +11,7 @@ FILES = [
     path
     for package in PACKAGES
     for path in sorted((ROOT / package).rglob("*.py"))
-    if not {"node_modules", "sitecustomize.py"} & {*path.parts}
+    if "node_modules" not in path.parts
 ]
 INNER = {name for path in FILES for name in (path.stem, path.parent.name)} - {*PACKAGES}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tools.notebooks.notebooks import Notebook, Problem, code_cells, tree
 
 # The modules of requirements-peers.txt that requirements.txt does not have.
-PEERS = {"jax", "onnx", "onnxruntime", "torch"}
+OPTIONAL = {"jax", "onnx", "onnxruntime", "torch"}
 # Those that Colab lacks, as pip installs them: a later onnx needs a later protobuf than Colab's.
 NOT_IN_COLAB = {"onnx": "onnx==1.22.0", "onnxruntime": "onnxruntime"}
 
@@ -25,11 +25,11 @@ def missing(notebook: Notebook) -> str:
 
 def requirements(notebook: Notebook) -> Iterator[Problem]:
     needed = required(notebook)
-    for name in set(needed) - PEERS:
-        yield None, f"remove {name!r} from lrnlib.requires; allowed are {', '.join(sorted(PEERS))}"
+    for name in set(needed) - OPTIONAL:
+        yield None, f"remove {name!r} from lrnlib.requires: not in {', '.join(sorted(OPTIONAL))}"
     for number, cell in enumerate(code_cells(notebook)):
         for node in ast.walk(tree(cell)):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in {module.partition(".")[0] for module in modules} & PEERS - set(needed):
+            for name in {module.partition(".")[0] for module in modules} & OPTIONAL - set(needed):
                 yield number, f"add {name}, which it imports, to the metadata lrnlib.requires"

@@ -168,30 +168,19 @@ def numbers_shown(notebook: Notebook) -> Iterator[Problem]:
 
 
 def length(notebook: Notebook) -> Iterator[Problem]:
-    counts = [len(lines(cell)) for cell in code_cells(notebook)]
     for number, cell in enumerate(code_cells(notebook)):
         body = tree(cell).body
         alone = len(body) == 1 and isinstance(body[0], ast.FunctionDef)
-        limit = FUNCTION_LINES if alone else LINES
-        if counts[number] > limit:
-            yield number, f"shorten the cell from {counts[number]} lines to {limit}"
-    if counts and statistics.median(counts) > MEDIAN_LINES:
-        median = statistics.median(counts)
+        for what, count, limit in (
+            ("the cell's lines", len(lines(cell)), FUNCTION_LINES if alone else LINES),
+            ("a line's characters", max(map(len, lines(cell)), default=0), WIDTH),
+            ("the output's lines", len(texts(cell).strip("\n").splitlines()), OUTPUT_LINES),
+        ):
+            if count > limit:
+                yield number, f"shorten {what} from {count} to {limit}"
+    median = statistics.median([len(lines(cell)) for cell in code_cells(notebook)] or [0])
+    if median > MEDIAN_LINES:
         yield None, f"shorten the cells: the median is {median} lines, at most {MEDIAN_LINES}"
-
-
-def width(notebook: Notebook) -> Iterator[Problem]:
-    for number, cell in enumerate(code_cells(notebook)):
-        widest = max(map(len, lines(cell)), default=0)
-        if widest > WIDTH:
-            yield number, f"shorten a line from {widest} characters to {WIDTH}"
-
-
-def output_length(notebook: Notebook) -> Iterator[Problem]:
-    for number, cell in enumerate(code_cells(notebook)):
-        count = len(texts(cell).strip("\n").splitlines())
-        if count > OUTPUT_LINES:
-            yield number, f"shorten the output from {count} lines to {OUTPUT_LINES}"
 
 
 def prose_around(notebook: Notebook) -> Iterator[Problem]:
@@ -239,9 +228,8 @@ RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         plain_python, executed_in_order, no_error, allowed_tags, nothing_hidden, clean_metadata,
-        stable_outputs, opening, set_up, closing, exercises, numbers_shown, length, width,
-        output_length, prose_around, figures, no_semicolon, no_redefinition, one_sentence_a_line,
-        gpu_cells, requirements,
+        stable_outputs, opening, set_up, closing, exercises, numbers_shown, length, prose_around,
+        figures, no_semicolon, no_redefinition, one_sentence_a_line, gpu_cells, requirements,
     )
 }  # fmt: skip
 

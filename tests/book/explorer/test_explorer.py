@@ -248,7 +248,7 @@ def test_a_chapter_may_show_it(tmp_path):
         outputs=[nbformat.v4.new_output("execute_result", shown, execution_count=1)],
     )
     notebook = nbformat.v4.new_notebook(cells=[cell])
-    for rule in ("output-length", "stable-outputs", "nothing-hidden", "figures"):
+    for rule in ("length", "stable-outputs", "nothing-hidden", "figures"):
         assert list(rules.RULES[rule](notebook)) == []
     notebook.cells.append(nbformat.v4.new_markdown_cell("It is 0.125."))
     assert list(rules.RULES["numbers-shown"](notebook)) != []

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from tests.book.notebooks import run_nbval
-from tools.notebooks.optional_frameworks import PEERS
+from tools.notebooks.optional_frameworks import OPTIONAL
 from tools.repository import ROOT
 
 PIN = re.compile(r"^([\w.-]+)==([\w.]+)", re.M)
@@ -53,7 +53,7 @@ def test_a_chapter_with_all_its_frameworks_is_run(chapter):
 
 
 def test_the_two_environments_agree():
-    """What both pin has one version; what only the peers pin is in PEERS."""
+    """What both pin has one version; what only the peers pin is in OPTIONAL."""
     pins = [
         {name.replace("_", "-"): version for name, version in PIN.findall((ROOT / f).read_text())}
         for f in ("requirements.txt", "requirements-peers.txt")
@@ -62,4 +62,4 @@ def test_the_two_environments_agree():
     assert {name: book[name] for name in peers if name in book} == {
         name: version for name, version in peers.items() if name in book
     }
-    assert set(peers) - set(book) == PEERS
+    assert set(peers) - set(book) == OPTIONAL

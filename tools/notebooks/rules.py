@@ -149,11 +149,11 @@ def exercises(notebook: Notebook) -> Iterator[Problem]:
     if len(found) != 2 * len(parts):
         yield None, f"{len(found)} cells for {len(parts)} exercises; each has a stub and a solution"
     for (number, stub), (after, solution) in zip(found[::2], found[1::2], strict=False):
-        if tags(stub) or "exercises." not in stub.source or RIGHT.search(texts(stub)):
+        if tags(stub) or "check." not in stub.source or RIGHT.search(texts(stub)):
             yield number, "not the stub of an exercise: open, checked, and not solved yet"
         if solution.metadata != FOLDED:
             yield after, f"a solution whose metadata are not {FOLDED}: it is not folded everywhere"
-        if "exercises." not in solution.source or not RIGHT.search(texts(solution)):
+        if "check." not in solution.source or not RIGHT.search(texts(solution)):
             yield after, "a solution that its check does not call right"
 
 

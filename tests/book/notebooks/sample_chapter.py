@@ -29,9 +29,9 @@ def exercise(number, count, before=()):
     right = nbformat.v4.new_output("execute_result", {"text/plain": "Right. So it is."})
     return [
         markdown(*before, f"**{number}.** Why?", "<details>", "<summary>Hint</summary>"),
-        code("answer = ...\nexercises.reason(answer)", count, [printed("No answer yet.")]),
+        code("answer = ...\ncheck.reason(answer)", count, [printed("No answer yet.")]),
         markdown("<details>", "<summary>Solution</summary>"),
-        code("exercises.reason(42)", count + 1, [right], **FOLDED),
+        code("check.reason(42)", count + 1, [right], **FOLDED),
     ]
 
 

@@ -24,12 +24,12 @@ OF_EXERCISES = [
     ("chapter", "3 cells for 2 exercises", lambda n: n.cells.pop(9)),
     ("chapter", "5 cells for 2 exercises", lambda n: n.cells.insert(9, code("y = 1", 5))),
     ("Cell 3", STUB, lambda n: n.cells[7].metadata.update(FOLDED)),
-    ("Cell 3", STUB, without("exercises.reason", 7)),
+    ("Cell 3", STUB, without("check.reason", 7)),
     ("Cell 3", STUB, lambda n: n.cells[7].outputs[0].update(text="True\nRight. So it is.\n")),
     ("Cell 4", "whose metadata are not", lambda n: n.cells[9].metadata.pop("cellView")),
     ("Cell 4", "whose metadata are not", lambda n: n.cells[9].metadata.pop("jupyter")),
     ("Cell 6", "whose metadata are not", lambda n: n.cells[13].metadata.update(tags=[])),
-    ("Cell 4", SOLUTION, without("exercises.reason", 9)),
+    ("Cell 4", SOLUTION, without("check.reason", 9)),
     ("Cell 4", SOLUTION, lambda n: n.cells[9].update(outputs=[printed("Not Right. No.\n")])),
 ]
 

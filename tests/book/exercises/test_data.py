@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from importlib import import_module, resources
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -65,8 +65,14 @@ def written(expected, kind, factor=1.0):
     return expected if isinstance(expected, str) else expected * factor
 
 
+def table_of(exercise):
+    """The exercise as its TOML file has it."""
+    chapter = resources.files(exercises) / f"{exercise.chapter}.toml"
+    return tomllib.loads(chapter.read_text("utf-8"))[exercise.name]
+
+
 def message(exercise, number, answer):
-    """What the exercise says of an answer to one of its parts, when the others are right."""
+    """The message for an answer to one part when the other parts are right."""
     answers = [written(part.answer, part.kind) for part in exercise.parts]
     answers[number] = answer
     several = len(exercise.arguments) == len(answers)
@@ -107,9 +113,8 @@ def test_any_other_answer_has_the_default_message(exercise, number):
 
 @each
 def test_messages_are_short_and_distinct(exercise):
-    """A foreseen mistake may be of several answers, but two mistakes do not share a message."""
-    chapter = resources.files(exercises) / f"{exercise.chapter}.toml"
-    table = tomllib.loads(chapter.read_text("utf-8"))[exercise.name]
+    """Two mistakes do not share a message."""
+    table = table_of(exercise)
     messages = list(exercise.messages.values())
     for part in table.get("parts", [] if messages else [table]):
         messages += [part["default_message"], *(each["message"] for each in part["mistakes"])]
@@ -120,8 +125,7 @@ def test_messages_are_short_and_distinct(exercise):
 @each
 def test_every_key_is_known(exercise):
     """An optional key that is misspelt would be ignored."""
-    chapter = resources.files(exercises) / f"{exercise.chapter}.toml"
-    table = tomllib.loads(chapter.read_text("utf-8"))[exercise.name]
+    table = table_of(exercise)
     known = {"question", "kind", "accepts", "answer", "rtol", "success_note", "default_message",
              "nearly_message", "mistakes", "parts", "argument"}  # fmt: skip
     parts = table.get("parts", [table])
@@ -139,7 +143,7 @@ def test_rounded_answers_are_right(name, answer):
 
 @pytest.mark.parametrize(("name", "answer"), NEARLY_RIGHT.items())
 def test_answers_with_fewer_digits_are_nearly_right(name, answer):
-    """And the reader is told so."""
+    """They have a message of their own."""
     assert getattr(exercises, name)(answer).message == ROUNDED
 
 
@@ -158,7 +162,7 @@ def test_the_radius_may_be_larger_than_the_axis():
 @each
 @pytest.mark.parametrize("stub", [..., None])
 def test_an_unanswered_stub_is_not_a_mistake(exercise, stub):
-    """As it stands in the chapter, or in parts."""
+    """Neither dots for the whole answer nor dots for each part."""
     check = getattr(exercises, exercise.name)
     assert check(*[stub] * len(exercise.arguments)).message == UNANSWERED
     if len(exercise.parts) > len(exercise.arguments):
@@ -206,15 +210,7 @@ def test_an_expression_is_computed(expression, value):
 
 
 @pytest.mark.parametrize("expression", ["print(1)", "x", "'1'", "[1]", "1 if 1 else 2", "7 % 2"])
-def test_anything_else_is_not_an_expression(expression):
-    """The data have no code that is run."""
+def test_other_python_is_not_an_expression(expression):
+    """The data cannot run code."""
     with pytest.raises(ValueError, match="not an expression of numbers"):
         evaluate(expression)
-
-
-def test_the_functions_of_each_chapter_are_those_of_its_data():
-    """By the names of exercises."""
-    for chapter in {exercise.chapter for exercise in EXERCISES.values()}:
-        functions = import_module(f"lrnlib.book.exercises._{chapter}").FUNCTIONS
-        names = {e.name for e in EXERCISES.values() if e.chapter == chapter and e.messages}
-        assert set(functions) == names

@@ -1,0 +1,216 @@
+"""Each exercise of the data is tested against itself, and stands in its chapter."""
+
+import re
+import tomllib
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from lrnlib.book import exercises
+from lrnlib.book.exercises import EXERCISES
+from lrnlib.book.exercises._answers import KINDS
+from lrnlib.book.exercises._data import EXACT, evaluate
+from lrnlib.book.exercises._grading import NEARLY, ROUNDED, UNANSWERED
+from tools.repository import ROOT
+
+CHAPTERS = {path.stem: path.read_text("utf-8") for path in ROOT.glob("chapters/*.ipynb")}
+PARTS = [
+    pytest.param(exercise, number, id=f"{exercise.name}-{number}")
+    for exercise in EXERCISES.values()
+    for number in range(len(exercise.parts))
+]
+each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+each_part = pytest.mark.parametrize(("exercise", "number"), PARTS)
+PAIRS = {
+    "not recovered": (1 + 2**-23, 2**24),
+    "infinite": (1, 1e39),
+    "exact": (1, 2),
+    "larger first": (2**24, 1.5),
+    "not two": (1, 2, 3),
+}
+NOT_FORESEEN = {
+    "number": 12345.678,
+    "numbers": [12345.678, 2],
+    "channels": [1000],
+    "parameters": [63, 2, 3, 4],
+    "float32_pair": (1, 2**24),
+    "word": "anything",
+    "dtype": "int32",
+}
+ROUNDED_BY_HAND = {
+    "limits_of_large_inputs": [2, 2.58],
+    "response_by_default": 0.298,
+    "mirrored_pixel": [0.0455, 0.0345, 0.04, 0.0519, 0.00787, 0.0213, 0.1, 0.138],
+    "narrower_window": 0.0702,
+    "seven_operations": [60, 0.13],
+    "running_sum_error": 0.528,
+    "gradient_by_hand": [0.0112, -0.0384],
+}
+NEARLY_RIGHT = {
+    "running_sum_error": 0.53,
+    "narrower_window": 0.07,
+    "to_unit_length": (63, 0, 1, 0.51),
+}
+
+
+def written(expected, kind, factor=1.0):
+    """An answer as a reader writes it, its last number multiplied by `factor`."""
+    if kind == "float32_pair":
+        return PAIRS[expected]
+    if isinstance(expected, dict):
+        return expected.get("maximum", expected.get("minimum", 0)) + 0.5 * (not expected["whole"])
+    if isinstance(expected, list):
+        return [written(e, "number", factor if e is expected[-1] else 1) for e in expected]
+    return expected if isinstance(expected, str) else expected * factor
+
+
+def table_of(exercise):
+    """The exercise as its TOML file has it."""
+    chapter = resources.files(exercises) / f"{exercise.chapter}.toml"
+    return tomllib.loads(chapter.read_text("utf-8"))[exercise.name]
+
+
+def message(exercise, number, answer):
+    """The message for an answer to one part when the other parts are right."""
+    answers = [written(part.answer, part.kind) for part in exercise.parts]
+    answers[number] = answer
+    several = len(exercise.arguments) == len(answers)
+    return getattr(exercises, exercise.name)(*answers if several else [answers]).message
+
+
+@each_part
+def test_the_right_answer_is_right(exercise, number):
+    """Within its tolerance, and not beyond it."""
+    part = exercise.parts[number]
+    right = f"Right. {exercise.success_note}"
+    assert message(exercise, number, written(part.answer, part.kind)) == right
+    if "number" in part.kind or part.kind == "parameters":
+        for factor, expected in ((1 - 0.9 * part.rtol, True), (1 + 3 * part.rtol, False)):
+            answer = written(part.answer, part.kind, factor)
+            assert (message(exercise, number, answer) == right) is expected
+
+
+@each_part
+def test_each_mistake_has_its_own_message(exercise, number):
+    """And no other, also for an answer that is rounded."""
+    part = exercise.parts[number]
+    for mistake, expected in part.mistakes:
+        for factor in (1, 1 + 0.9 * part.rtol):
+            answer = written(mistake, part.kind, factor)
+            assert message(exercise, number, answer) == expected
+
+
+@each_part
+def test_any_other_answer_has_the_default_message(exercise, number):
+    """Too few digits have a message of their own."""
+    part = exercise.parts[number]
+    assert message(exercise, number, NOT_FORESEEN[part.kind]) == part.default_message
+    if EXACT < part.rtol < NEARLY:
+        answer = written(part.answer, part.kind, 1 + 0.99 * NEARLY)
+        assert message(exercise, number, answer) == ROUNDED
+
+
+@each
+def test_messages_are_short_and_distinct(exercise):
+    """Two mistakes do not share a message."""
+    table = table_of(exercise)
+    messages = list(exercise.messages.values())
+    for part in table.get("parts", [] if messages else [table]):
+        messages += [part["default_message"], *(each["message"] for each in part["mistakes"])]
+    assert len(messages) == len(set(messages))
+    assert all(0 < len(each) <= 130 for each in messages)
+
+
+@each
+def test_every_key_is_known(exercise):
+    """An optional key that is misspelt would be ignored."""
+    table = table_of(exercise)
+    known = {"question", "kind", "accepts", "answer", "rtol", "success_note", "default_message",
+             "nearly_message", "mistakes", "parts", "argument"}  # fmt: skip
+    parts = table.get("parts", [table])
+    assert set(table).union(*parts) <= known
+    if not exercise.messages:
+        mistakes = [set(mistake) for part in parts for mistake in part["mistakes"]]
+        assert all(keys in ({"answer", "message"}, {"answers", "message"}) for keys in mistakes)
+
+
+@pytest.mark.parametrize(("name", "answer"), ROUNDED_BY_HAND.items())
+def test_rounded_answers_are_right(name, answer):
+    """With the digits that the exercise asks for."""
+    assert getattr(exercises, name)(answer)
+
+
+@pytest.mark.parametrize(("name", "answer"), NEARLY_RIGHT.items())
+def test_answers_with_fewer_digits_are_nearly_right(name, answer):
+    """They have a message of their own."""
+    assert getattr(exercises, name)(answer).message == ROUNDED
+
+
+def test_the_radius_may_be_larger_than_the_axis():
+    """All radii that reach every channel give the same."""
+    for radius in (64, 1000, 1e300):
+        assert exercises.to_unit_length([radius, 0, 1, 0.5])
+    for radius in (0, 5, 32):
+        assert (
+            "must still reach channel 63" in exercises.to_unit_length([radius, 0, 1, 0.5]).message
+        )
+    for radius in (63.5, np.inf, np.nan):
+        assert "a whole number" in exercises.to_unit_length([radius, 0, 1, 0.5]).message
+
+
+@each
+@pytest.mark.parametrize("stub", [..., None])
+def test_an_unanswered_stub_is_not_a_mistake(exercise, stub):
+    """Neither dots for the whole answer nor dots for each part."""
+    check = getattr(exercises, exercise.name)
+    assert check(*[stub] * len(exercise.arguments)).message == UNANSWERED
+    if len(exercise.parts) > len(exercise.arguments):
+        assert check([stub] * len(exercise.parts)).message == UNANSWERED
+
+
+@each
+@pytest.mark.parametrize(
+    "answer",
+    ["?", object(), [], [[]], [[1], [2, 3]], {}, {1}, {1, "2"}, 1 + 2j, 10**400, [1, 10**400],
+     [1, "2"], [np.zeros(1), np.zeros(2)], np.zeros((2, 1)), True, np.nan, len],
+)  # fmt: skip
+def test_an_answer_of_the_wrong_kind_is_no_error(exercise, answer):
+    """Every answer has a verdict."""
+    verdict = getattr(exercises, exercise.name)(*[answer] * len(exercise.arguments))
+    assert not verdict
+    assert verdict.message
+
+
+@each
+def test_each_exercise_is_asked_in_its_chapter(exercise):
+    """Once in a stub and once in its solution, in the chapter that the TOML file is named for."""
+    call = rf"\bexercises\.{exercise.name}\("
+    used = {chapter: len(re.findall(call, text)) for chapter, text in CHAPTERS.items()}
+    assert {chapter: n for chapter, n in used.items() if n} == {exercise.chapter: 2}
+
+
+@each
+def test_the_docstring_names_every_argument(exercise):
+    """`help` shows the question, and what each argument is."""
+    check = getattr(exercises, exercise.name)
+    assert check.__doc__.startswith(exercise.question)
+    assert check.__module__ == "lrnlib.book.exercises"
+    for name, kind, text in exercise.arguments:
+        assert f"{name} : {KINDS[kind].type}\n    {text}" in check.__doc__
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [(2, 2), ("2 / sqrt(1 + 8)", 2 / 3), ("-answer ** 2", -9), ("1e3", 1e3)],
+)
+def test_an_expression_is_computed(expression, value):
+    """With Python's precedence."""
+    assert evaluate(expression, answer=3) == value
+
+
+@pytest.mark.parametrize("expression", ["print(1)", "x", "'1'", "[1]", "1 if 1 else 2", "7 % 2"])
+def test_other_python_is_not_an_expression(expression):
+    """The data cannot run code."""
+    with pytest.raises(ValueError, match="not an expression of numbers"):
+        evaluate(expression)

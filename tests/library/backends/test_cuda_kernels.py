@@ -41,23 +41,23 @@ def launched(monkeypatch):
 
 # Channels below and above the window, on both sides of a vector, a chunk and a tile.
 REACHED = [
-    ((3, 37), -1, 2, "forward_last<float, 1, 2", "gradient_last<float, 1, 2"),
-    ((3, 96), -1, 2, "forward_last<float, 4, 2", "gradient_last<float, 4, 2"),
-    ((300, 8), -1, 7, "forward_last<float, 4, 7", "gradient_last<float, 4, 7"),
-    ((2, 1500), -1, 3, "forward_last<float, 4, 3", "gradient_wide<float"),
-    ((2, 4, 9), 1, 3, "forward_first<float, 1, 3", "gradient_first<float, 1, 3"),
-    ((2, 50, 12), 1, 0, "forward_first<float, 4, 0", "gradient_first<float, 2, 0"),
-    ((1, 70, 4, 3), 1, 7, "forward_first<float, 4, 7", "gradient_first<float, 2, 7"),
-    ((129, 3, 6), 1, 1, "forward_first<float, 1, 1", "gradient_first<float, 2, 1"),
-    ((2, 301), -1, 0, "forward_last<float, 1, 0", "gradient_wide<float"),
-    ((2, 1500), -1, 8, "forward_wide<float", "gradient_wide<float"),
-    ((5, 40), -1, 12, "forward_wide<float", "gradient_wide<float"),
-    ((5, 40), -1, 60, "forward_wide<float", "gradient_wide<float"),
-    ((2, 90, 5), 1, 8, "forward_wide<float", "gradient_wide<float"),
-    ((2, 20, 75), 1, 19, "forward_wide<float", "gradient_wide<float"),
-    ((1, 900), -1, 40, "forward_wide<float", "gradient_wide<float"),
-    ((2, 450), -1, 200, "forward_any<float", "terms_any<float"),
-    ((1, 600, 2), 1, 599, "forward_any<float", "terms_any<float"),
+    ((3, 37), -1, 2, "forward_channels_last<float, 1, 2", "gradient_channels_last<float, 1, 2"),
+    ((3, 96), -1, 2, "forward_channels_last<float, 4, 2", "gradient_channels_last<float, 4, 2"),
+    ((300, 8), -1, 7, "forward_channels_last<float, 4, 7", "gradient_channels_last<float, 4, 7"),
+    ((2, 1500), -1, 3, "forward_channels_last<float, 4, 3", "gradient_shared<float"),
+    ((2, 4, 9), 1, 3, "forward_channels_first<float, 1, 3", "gradient_channels_first<float, 1, 3"),
+    ((2, 50, 12), 1, 0, "forward_channels_first<float, 4, 0", "gradient_channels_first<float, 2, 0"),
+    ((1, 70, 4, 3), 1, 7, "forward_channels_first<float, 4, 7", "gradient_channels_first<float, 2, 7"),
+    ((129, 3, 6), 1, 1, "forward_channels_first<float, 1, 1", "gradient_channels_first<float, 2, 1"),
+    ((2, 301), -1, 0, "forward_channels_last<float, 1, 0", "gradient_shared<float"),
+    ((2, 1500), -1, 8, "forward_shared<float", "gradient_shared<float"),
+    ((5, 40), -1, 12, "forward_shared<float", "gradient_shared<float"),
+    ((5, 40), -1, 60, "forward_shared<float", "gradient_shared<float"),
+    ((2, 90, 5), 1, 8, "forward_shared<float", "gradient_shared<float"),
+    ((2, 20, 75), 1, 19, "forward_shared<float", "gradient_shared<float"),
+    ((1, 900), -1, 40, "forward_shared<float", "gradient_shared<float"),
+    ((2, 450), -1, 200, "forward_generic<float", "terms_generic<float"),
+    ((1, 600, 2), 1, 599, "forward_generic<float", "terms_generic<float"),
 ]
 
 
@@ -115,7 +115,7 @@ def test_launches(outer, channels, inner, itemsize, alignment, radius, processor
             assert 1 <= launch.grid[0] < 2**31
             assert 1 <= launch.grid[1] < 2**16
             assert (
-                1 <= np.prod(launch.block) <= host_kernels.MOST_THREADS[launch.name.split("<")[0]]
+                1 <= np.prod(launch.block) <= host_kernels.MAX_THREADS[launch.name.split("<")[0]]
             )
             assert launch.shared <= 48 * 1024
             assert covered(launch, shape) >= outer * channels * inner
@@ -127,7 +127,7 @@ def covered(launch, shape):
     vector, threads = int(arguments.split(", ")[1]), int(np.prod(launch.block))
     blocks = int(launch.grid[0]) * int(launch.grid[1])
     if kernel.endswith("_last"):
-        return blocks * threads * vector * _launch_config.ROWS
+        return blocks * threads * vector * _launch_config.PIXELS_PER_THREAD
     if kernel.endswith("_first"):
         return blocks * threads * vector * int(launch.sizes[-1])
     if kernel.endswith("_wide"):
@@ -155,9 +155,9 @@ def test_zeros_keep_their_sign(dtype, beta):
 
 
 def test_the_polynomials_are_those_of_the_compiled_backend():
-    """The coefficients in the text are the float32 numbers that Numba's backend computes."""
+    """The coefficients in the text are the float32 constants that Numba's backend computes."""
     compiled = pytest.importorskip("lrnlib.backends._numba_kernels", exc_type=ImportError)
-    for name, expected in (("log2", compiled.LOG2), ("exp2", compiled.EXP2)):
+    for name, expected in (("log2", compiled.LOG2_COEFFICIENTS), ("exp2", compiled.EXP2_COEFFICIENTS)):
         text = re.search(
             rf"const float {name}\[\] = \{{(.*?)\}}", host_kernels.SOURCE.read_text(), re.S
         )
@@ -185,22 +185,22 @@ def test_float32_is_right_to_a_few_ulp(radius, beta, most):
 def test_the_stand_in_is_strict():
     """It refuses what a GPU would, or would do something else with."""
     module = cupy.RawModule(
-        code=host_kernels.SOURCE.read_text(), name_expressions=("forward_last<float, 4, 2, 3>",)
+        code=host_kernels.SOURCE.read_text(), name_expressions=("forward_channels_last<float, 4, 2, 3>",)
     )
-    kernel = module.get_function("forward_last<float, 4, 2, 3>")
-    numbers = cupy_backend._numbers(lrnlib.Parameters(2), np.dtype(np.float32))
+    kernel = module.get_function("forward_channels_last<float, 4, 2, 3>")
+    constants = cupy_backend._kernel_constants(lrnlib.Parameters(2), np.dtype(np.float32))
     rows, channels = np.int64(3), np.int32(8)
     x, y = cupy.asarray(np.ones((4, 8), np.float32)), cupy.empty((3, 8), np.float32)
-    kernel((1, 1), (2, 8), (x, y, rows, channels, numbers))
+    kernel((1, 1), (2, 8), (x, y, rows, channels, constants))
     for wrong, message in [
-        ((x, y, rows, numbers), "number of arguments"),
-        ((x, y, rows, np.int64(8), numbers), "another type"),
-        ((x, y, rows, np.float32(8), numbers), "another type"),
+        ((x, y, rows, constants), "number of arguments"),
+        ((x, y, rows, np.int64(8), constants), "another type"),
+        ((x, y, rows, np.float32(8), constants), "another type"),
         ((x, y, rows, channels, 2.0), "another type"),
-        ((x, y, rows, np.int32(9), numbers), "not a multiple"),
-        ((x, y, np.int64(4), channels, numbers), "written beyond"),
+        ((x, y, rows, np.int32(9), constants), "not a multiple"),
+        ((x, y, np.int64(4), channels, constants), "written beyond"),
     ]:
         with pytest.raises(AssertionError, match=message):
             kernel((1, 1), (2, 8), wrong)
     with pytest.raises(AssertionError, match="block"):
-        kernel((1, 1), (2, 256), (x, y, rows, channels, numbers))
+        kernel((1, 1), (2, 256), (x, y, rows, channels, constants))

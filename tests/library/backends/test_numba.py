@@ -1,4 +1,4 @@
-"""The compiled backend's own ways: tiles, chunks, threads, unrolled windows and its power."""
+"""The numba_module backend's own ways: tiles, chunks, threads, unrolled windows and its power."""
 
 import inspect
 import math
@@ -45,7 +45,7 @@ def formula(x, depth_radius, bias, alpha, beta):
     return np.moveaxis(a * s**-beta, -1, 1)
 
 
-def check(x, depth_radius, parameters):
+def assert_right(x, depth_radius, parameters):
     """Fail unless LRN and its gradient along axis 1 are right, and the same in place."""
     terms, beta = terms_in(depth_radius, x.shape[1]), parameters[-1]
     y = lrnlib.lrn(x, depth_radius, *parameters, axis=1, backend="numba")
@@ -61,7 +61,7 @@ def check(x, depth_radius, parameters):
 
 
 def grad(dy, x, *parameters, **others):
-    """The compiled gradient along axis 1."""
+    """The numba_module gradient along axis 1."""
     return lrnlib.local_response_normalization_grad(
         dy, x, *parameters, axis=1, backend="numba", **others
     )
@@ -71,13 +71,13 @@ def grad(dy, x, *parameters, **others):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_however_it_is_cut(shape, depth_radius):
     """A window is unrolled or doubled, and crosses batches, tiles and chunks unharmed."""
-    check(values(shape, np.float32, seed=1, low=-2, high=1), depth_radius, PARAMETERS)
+    assert_right(values(shape, np.float32, seed=1, low=-2, high=1), depth_radius, PARAMETERS)
 
 
 @pytest.mark.parametrize("shape", SHAPES[1:4:2])
 def test_a_window_of_all_channels(shape):
     """Where every window holds all channels, each column has one sum."""
-    check(values(shape, np.float32, seed=3, low=-2, high=1), 10**6, PARAMETERS)
+    assert_right(values(shape, np.float32, seed=3, low=-2, high=1), 10**6, PARAMETERS)
 
 
 def test_the_shapes_are_cut_as_they_say():
@@ -129,13 +129,13 @@ def test_a_power_of_any_kind():
     """Its own power is within 2 ulp for any base in range, and any beta up to 1."""
     s = np.exp2(np.random.default_rng(6).uniform(-59, 59, 40_000)).astype(np.float32)
     for beta in (0.6, 0.3, 0.9999, -0.6):
-        _, window, numbers, *rest = numba_backend._constants(
+        _, window, constants, *rest = numba_backend._kernel_arguments(
             Parameters(0, 0, 1, beta), 0, np.dtype(np.float32)
         )
         y = np.empty_like(s)
         ones = np.ones_like(s)
-        identity = numbers._replace(bias=0.0, alpha=1.0)
-        numba_backend.kernels._finish(ones, s, y, 1, window, identity, rest[-1])
+        identity = constants._replace(bias=0.0, alpha=1.0)
+        numba_backend.kernels._normalize(ones, s, y, 1, window, identity, rest[-1])
         expected = s.astype(np.float64) ** -beta
         ulp = np.spacing(expected.astype(np.float32)).astype(np.float64)
         assert np.max(np.abs(y - expected) / ulp) <= 2
@@ -145,17 +145,17 @@ def test_the_polynomials_are_as_exact_as_they_say():
     """Those of the logarithm and of the exponential err by no more than 2e-8."""
     kernels = numba_backend.kernels
     f = np.linspace(math.sqrt(0.5) - 1, math.sqrt(2) - 1, 100_000)
-    logarithm = np.polyval(np.array(kernels.LOG2, np.float64), f)
+    logarithm = np.polyval(np.array(kernels.LOG2_COEFFICIENTS, np.float64), f)
     assert np.max(np.abs(logarithm / (np.log1p(f) / f / math.log(2)) - 1)) <= 2e-8
     f = np.linspace(-0.5, 0.5, 100_000)
-    power = np.polyval(np.array(kernels.EXP2, np.float64), f)
+    power = np.polyval(np.array(kernels.EXP2_COEFFICIENTS, np.float64), f)
     assert np.max(np.abs(power / np.exp2(f) - 1)) <= 2e-8
 
 
 def test_general_powers_in_rows_and_tiles():
     """A beta that is no quarter is right in every kernel."""
     for shape in (SHAPES[0], SHAPES[2]):
-        check(values(shape, np.float32, seed=7, low=-2, high=1), 2, GENERAL)
+        assert_right(values(shape, np.float32, seed=7, low=-2, high=1), 2, GENERAL)
 
 
 def test_out_of_range_among_ordinary_pixels():
@@ -195,9 +195,9 @@ def test_a_gradient_beside_one_that_overflows():
 @pytest.mark.parametrize("name", ["forward", "gradient"])
 def test_the_backends_have_one_signature(name):
     """Each backend's functions take the same arguments, in the same order."""
-    numpy_backend, compiled = (backend_for(np.ones(1), kind) for kind in ("numpy", "numba"))
+    numpy_backend, numba_module = (backend_for(np.ones(1), kind) for kind in ("numpy", "numba"))
     assert inspect.signature(getattr(numpy_backend, name)) == inspect.signature(
-        getattr(compiled, name)
+        getattr(numba_module, name)
     )
 
 
@@ -213,6 +213,6 @@ try:
 except ImportError as error:
     print(error)
 """
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, assert_right=True)
     message = "backend='numba' needs Numba, which is not installed: pip install numba"
     assert run.stdout.strip() == message

@@ -8,7 +8,9 @@ import pytest
 
 from tests.library.fake_gpu import nvrtc
 
-kernels = pytest.importorskip("kernels", reason="fcntl is not on Windows")
+kernels = pytest.importorskip(
+    "tests.library.fake_gpu.host_kernels", reason="fcntl is not on Windows"
+)
 
 if nvrtc.library() is None:
     pytest.skip("nvidia-cuda-nvrtc-cu12 is not installed", allow_module_level=True)
@@ -35,26 +37,26 @@ def test_every_kernel_compiles(number):
         return len(names), nvrtc.compiled(TEXT, names, ARCHITECTURES[number], QUICKLY)
 
     with ThreadPoolExecutor() as pool:  # the compiler lets other threads run
-        for count, ptx in pool.map(compiled, kernels.BYTES):
+        for count, ptx in pool.map(compiled, kernels.ITEMSIZES):
             assert ptx.count(".entry ") == count
 
 
 def test_a_mistake_is_found():
     """An error in the text is an error of the compiler."""
     with pytest.raises(nvrtc.CompileError, match=r"lrn\.cu"):
-        nvrtc.compiled(TEXT.replace("* channels", "* channel"), ["terms_any<float, 3>"], "sm_90")
+        nvrtc.compiled(TEXT.replace("* channels", "* channel"), ["terms_generic<float, 3>"], "sm_90")
 
 
 @pytest.mark.parametrize(
     ("name", "load", "store"),
     [
-        ("forward_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_last<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_last<Bfloat16, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_first<double, 2, 2, 3>", "ld.global.v2.f64", "st.global.v2.f64"),
-        ("forward_first<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("gradient_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("gradient_first<float, 2, 2, 3>", "ld.global.v2", "st.global.v2"),
+        ("forward_channels_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("forward_channels_last<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("forward_channels_last<Bfloat16, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("forward_channels_first<double, 2, 2, 3>", "ld.global.v2.f64", "st.global.v2.f64"),
+        ("forward_channels_first<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("gradient_channels_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("gradient_channels_first<float, 2, 2, 3>", "ld.global.v2", "st.global.v2"),
     ],
 )
 def test_vectors_are_one_access(name, load, store):

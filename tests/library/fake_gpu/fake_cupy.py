@@ -13,7 +13,7 @@ import numpy as np
 from tests.library.fake_gpu import host_kernels
 
 GUARD = 64  # bytes of NaN before and after each array, which no kernel may write
-MOST_SHARED, MOST_BLOCKS = 48 * 1024, (2**31 - 1, 2**16 - 1)
+MAX_SHARED, MAX_GRID = 48 * 1024, (2**31 - 1, 2**16 - 1)
 
 cupy = ModuleType("cupy", __doc__)
 cupy.__spec__ = ModuleSpec("cupy", None)
@@ -142,10 +142,10 @@ class RawModule:
 
         def kernel(grid, block, args, *, shared_mem=0):
             blocks = np.array(grid)
-            assert np.all((blocks >= 1) & (blocks <= MOST_BLOCKS)), f"grid {grid}"
-            most = host_kernels.MOST_THREADS[name.partition("<")[0]]
+            assert np.all((blocks >= 1) & (blocks <= MAX_GRID)), f"grid {grid}"
+            most = host_kernels.MAX_THREADS[name.partition("<")[0]]
             assert 1 <= np.prod(block) <= most, f"block {block}"
-            assert shared_mem <= MOST_SHARED, f"{shared_mem} bytes of shared memory"
+            assert shared_mem <= MAX_SHARED, f"{shared_mem} bytes of shared memory"
             arrays = [a for a in args if isinstance(a, ndarray)]
             assert all(a.device.id == Device.current for a in arrays), "another device is current"
             host_kernels.launch(name, grid, block, list(map(argument, args)), shared_mem)

@@ -15,16 +15,16 @@ except ImportError:  # NumPy 1
     from numpy import byte_bounds
 
 
-def on_gpu(function):
-    """`function`, which for backend='cupy' moves its arrays there and back."""
+def gpu_roundtrip(function):
+    """`function`, which for backend='cupy' moves its arrays copies and back."""
 
     @functools.wraps(function)
-    def moved(*args, out=None, backend=None, **kwargs):
+    def roundtrip(*args, out=None, backend=None, **kwargs):
         if backend != "cupy":
             return function(*args, out=out, backend=backend, **kwargs)
-        there, dtype = There(), getattr(args[0], "dtype", None)
-        args = [there.put(a) if is_plain(a) else a for a in args]
-        given = there.put(out) if is_plain(out) else out
+        copies, dtype = Copies(), getattr(args[0], "dtype", None)
+        args = [copies.put(a) if _is_supported(a) else a for a in args]
+        given = copies.put(out) if _is_supported(out) else out
         result = function(*args, out=given, backend=backend, **kwargs)
         x = args[0]
         assert (type(result), result.dtype, result.shape) == (type(x), x.dtype, x.shape)
@@ -33,17 +33,17 @@ def on_gpu(function):
             return result.get().astype(dtype, copy=False)
         assert result is given
         out[...] = result.get().astype(out.dtype, copy=False)
-        there.fetch()
+        copies.fetch()
         return out
 
-    return moved
+    return roundtrip
 
 
-def is_plain(a):
+def _is_supported(a):
     return type(a) is np.ndarray and a.dtype.name in ("bfloat16", "float16", "float32", "float64")
 
 
-class There:
+class Copies:
     """The GPU's copies of blocks of the host's memory."""
 
     def __init__(self):
@@ -62,7 +62,7 @@ class There:
             raw = np.lib.stride_tricks.as_strided(block, (block.size,), (block.itemsize,))
             raw = raw.view(np.uint8)
             self.blocks[first] = raw, cupy.asarray(raw)
-        return on_block(cupy, self.blocks[first][1], a.ctypes.data - first, a)
+        return _view_on_block(cupy, self.blocks[first][1], a.ctypes.data - first, a)
 
     def fetch(self):
         """Bring back what a call has written, wherever it has."""
@@ -71,7 +71,7 @@ class There:
                 raw[...] = block.get()
 
 
-def on_block(cupy, block, offset, a):
+def _view_on_block(cupy, block, offset, a):
     """The elements of a block of bytes that begin at `offset` and lie as those of `a`."""
     if hasattr(block, "host"):  # the stand-in
         view = np.ndarray(a.shape, a.dtype, block.memory.bytes.data, offset, a.strides)

@@ -16,19 +16,19 @@ from tools.repository import ROOT
 HERE = Path(__file__).parent
 SOURCE = Path(backends.__file__).with_name("lrn.cu")
 # What each kernel is compiled for, by its name.
-MOST_THREADS = {
+MAX_THREADS = {
     name: int(most)
     for most, name in re.findall(r"__launch_bounds__\((\d+)\)\s+(\w+)\(", SOURCE.read_text())
 }
-BUILT = ROOT / "_build" / "kernels"
+BUILD = ROOT / "_build" / "kernels"
 COMPILER = (shutil.which("g++") or shutil.which("clang++")) if sys.platform == "linux" else None
 OPTIONS = ("-std=c++17", "-O0", "-fPIC", "-ffp-contract=off", "-fsanitize=alignment", "-w")
 
-BYTES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # of the values of each type
+ITEMSIZES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # of the values of each type
 POWERS = 0, 2, 3, 4
 RADII = range(8)
-VECTORS = {"forward_last": 16, "forward_first": 16, "gradient_last": 16, "gradient_first": 8}
-OTHERS = "forward_wide", "gradient_wide", "forward_any", "terms_any", "gradient_any"
+VECTOR_BYTES = {"forward_channels_last": 16, "forward_channels_first": 16, "gradient_channels_last": 16, "gradient_channels_first": 8}
+WITHOUT_VECTORS = "forward_shared", "gradient_shared", "forward_generic", "terms_generic", "gradient_generic"
 
 HALF = """
 inline float to_float(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
@@ -46,12 +46,12 @@ def instantiations(values):
     """The names of all kernels for values of one type, as a launch asks for them."""
     narrow = [
         f"{kernel}<{values}, {vector}, {radius}, {power}>"
-        for kernel, most in VECTORS.items()
-        for vector in sorted({1, most // BYTES[values]})
+        for kernel, most in VECTOR_BYTES.items()
+        for vector in sorted({1, most // ITEMSIZES[values]})
         for radius in RADII
         for power in POWERS
     ]
-    return narrow + [f"{kernel}<{values}, {power}>" for kernel in OTHERS for power in POWERS]
+    return narrow + [f"{kernel}<{values}, {power}>" for kernel in WITHOUT_VECTORS for power in POWERS]
 
 
 def program(values):
@@ -64,7 +64,7 @@ def program(values):
 def library(values):
     """The compiled kernels for values of one type; compiled once for each text of lrn.cu."""
     texts = (program(values), SOURCE.read_text(), (HERE / "cuda.h").read_text(), *OPTIONS)
-    path = BUILT / hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16] / f"{values}.so"
+    path = BUILD / hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16] / f"{values}.so"
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes, one compiles

@@ -90,8 +90,8 @@ def local_response_normalization(
     is returned (for abs(beta) up to 200). Values far from 1, beyond 1e9 in float32,
     take a slower way.
 
-    The environment variable LRNLIB_NUM_THREADS limits the threads; calls from several
-    threads at once are safe.
+    The environment variable LRNLIB_NUM_THREADS, a positive integer, limits the threads;
+    any other value is a ValueError. Calls from several threads at once are safe.
 
     A CuPy array is computed on its device, in the current stream, and nothing waits for the
     result. What is not C-contiguous, or shares memory with `out`, is copied first.

@@ -289,8 +289,8 @@ template <class T, int P> struct Power {
                           0.28855255f, -0.36069655f, 0.48089853f,  -0.72134733f, 1.442695f};
     const float exp2[] = {0.00015461445f, 0.0013400428f, 0.009618057f, 0.05550327f,
                           0.2402265f,     0.6931472f,    1.0f};
-    float minus_beta = p.minus_beta_high + p.minus_beta_low;
-    float rest = fma((float)e, p.minus_beta_low, minus_beta * (f * horner(log2, f)));
+    float rest = fma((float)e, p.minus_beta_low,
+                     (p.minus_beta_high + p.minus_beta_low) * (f * horner(log2, f)));
     float integer = rintf(fma((float)e, p.minus_beta_high, rest));
     float z = fma((float)e, p.minus_beta_high, -integer) + rest;
     return __uint_as_float(__float_as_uint(horner(exp2, z)) + ((unsigned)(int)integer << 23));

@@ -1,7 +1,6 @@
-"""The public functions for NumPy arrays that are computed as CuPy arrays.
+"""Run a public function on CuPy copies of NumPy arrays, so that one test serves all backends.
 
-So one test body serves every backend. Views stay views: arrays that overlap in the host's
-memory overlap in the GPU's, and lie in it with the same strides.
+Views stay views: arrays that overlap on the host overlap on the GPU, with the same strides.
 """
 
 import functools
@@ -16,7 +15,7 @@ except ImportError:  # NumPy 1
 
 
 def gpu_roundtrip(function):
-    """`function`, which for backend='cupy' moves its arrays copies and back."""
+    """Wrap `function` so that backend='cupy' copies its arrays to the GPU and back."""
 
     @functools.wraps(function)
     def roundtrip(*args, out=None, backend=None, **kwargs):
@@ -24,14 +23,14 @@ def gpu_roundtrip(function):
             return function(*args, out=out, backend=backend, **kwargs)
         copies, dtype = Copies(), getattr(args[0], "dtype", None)
         args = [copies.put(a) if _is_supported(a) else a for a in args]
-        given = copies.put(out) if _is_supported(out) else out
-        result = function(*args, out=given, backend=backend, **kwargs)
+        gpu_out = copies.put(out) if _is_supported(out) else out
+        result = function(*args, out=gpu_out, backend=backend, **kwargs)
         x = args[0]
         assert (type(result), result.dtype, result.shape) == (type(x), x.dtype, x.shape)
         if out is None:
             assert result.flags.c_contiguous
             return result.get().astype(dtype, copy=False)
-        assert result is given
+        assert result is gpu_out
         out[...] = result.get().astype(out.dtype, copy=False)
         copies.fetch()
         return out
@@ -44,13 +43,13 @@ def _is_supported(a):
 
 
 class Copies:
-    """The GPU's copies of blocks of the host's memory."""
+    """GPU copies of the memory blocks that NumPy arrays are views of."""
 
     def __init__(self):
-        self.blocks = {}  # by their addresses: the host's bytes, and the GPU's
+        self.blocks = {}  # address: bytes on the host and bytes on the GPU
 
     def put(self, a):
-        """An array on the GPU that lies in its block as `a` lies in the host's."""
+        """Return an array that is the same view of the GPU's block as `a` of the host's."""
         cupy = sys.modules["cupy"]
         block = a
         while isinstance(block.base, np.ndarray):
@@ -65,15 +64,15 @@ class Copies:
         return _view_on_block(cupy, self.blocks[first][1], a.ctypes.data - first, a)
 
     def fetch(self):
-        """Bring back what a call has written, wherever it has."""
+        """Copy all blocks back to the host."""
         for raw, block in self.blocks.values():
             if raw.flags.writeable:
                 raw[...] = block.get()
 
 
 def _view_on_block(cupy, block, offset, a):
-    """The elements of a block of bytes that begin at `offset` and lie as those of `a`."""
-    if hasattr(block, "host"):  # the stand-in
+    """Return a view with offset, shape, dtype and strides as given on a block of bytes."""
+    if hasattr(block, "host"):  # the fake CuPy
         view = np.ndarray(a.shape, a.dtype, block.memory.bytes.data, offset, a.strides)
         return block.view_of(view)
     return cupy.ndarray(a.shape, a.dtype, memptr=block.data + offset, strides=a.strides)

@@ -91,8 +91,8 @@ def local_response_normalization(
     up to 200), even where squares would overflow. Values far from 1, such as 1e9 in
     float32, use a slower fallback.
 
-    The environment variable LRNLIB_NUM_THREADS limits the threads; calls from several
-    threads at once are safe.
+    The environment variable LRNLIB_NUM_THREADS, a positive integer, limits the threads;
+    any other value is a ValueError. Calls from several threads at once are safe.
 
     For a CuPy array the kernels run on its device in the current stream, and the call does
     not wait for them. An array that is not C-contiguous, or shares memory with `out`, is

@@ -20,7 +20,7 @@ if not GPU:
     try:
         from tests.library.fake_gpu import fake_cupy, host_kernels
     except ImportError as error:  # fcntl is not on Windows
-        MISSING["cupy"] = f"there is no GPU, and no stand-in for one: {error}"
+        MISSING["cupy"] = f"there is no GPU, and the fake one cannot run: {error}"
     else:
         if host_kernels.COMPILER is None:
             MISSING["cupy"] = "there is no GPU, and no C++ compiler to run the kernels without one"

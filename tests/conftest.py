@@ -8,7 +8,7 @@ import pytest
 
 import lrnlib
 from tests.backends_under_test import BACKENDS, GPU, MISSING
-from tests.library.fake_gpu.gpu_roundtrip import on_gpu
+from tests.library.fake_gpu.gpu_roundtrip import gpu_roundtrip
 
 if "cupy" in BACKENDS and not GPU:
     from tests.library.fake_gpu import host_kernels
@@ -25,8 +25,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-lrnlib.lrn = lrnlib.local_response_normalization = on_gpu(lrnlib.local_response_normalization)
-lrnlib.local_response_normalization_grad = on_gpu(lrnlib.local_response_normalization_grad)
+lrnlib.lrn = lrnlib.local_response_normalization = gpu_roundtrip(lrnlib.lrn)
+lrnlib.local_response_normalization_grad = gpu_roundtrip(lrnlib.local_response_normalization_grad)
 
 
 def pytest_configure(config):

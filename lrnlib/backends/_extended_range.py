@@ -1,7 +1,7 @@
-"""LRN of any finite float64: every number a mantissa and an exponent that cannot overflow.
+"""The fallback for values whose squares, sums or powers overflow or underflow in float64.
 
-The slow path. A backend computes in its own dtype and comes here for the pixels in which a
-square, a sum or a power would leave that dtype's range.
+A number is a mantissa and an integer exponent, which cannot overflow. The backends compute in
+their own dtype and use this module for the few pixels that leave its range.
 """
 
 import math
@@ -14,136 +14,145 @@ import numpy.typing as npt
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
-Wide = tuple[Array, Array]  # m and e for m * 2^e, with 1/2 <= |m| < 1, or m is 0, inf or NaN
+Extended = tuple[Array, Array]  # m and e for m * 2^e, with 1/2 <= |m| < 1, or m is 0, inf or NaN
 
-ZERO = -100_000  # the exponent of 0: below that of every other number
+ZERO_EXPONENT = -100_000  # less than the exponent of any other number
+MAX_BETA = 10_000.0  # beta is clipped, so that its products with exponents do not overflow
 
 
-def limits(p: Parameters, dtype: npt.DTypeLike) -> tuple[float, float]:
-    """Between which bases, bias + alpha * sum, `dtype` computes LRN and its gradient right.
+def base_limits(p: Parameters, dtype: npt.DTypeLike) -> tuple[float, float]:
+    """Return the smallest and the largest base for which `dtype` is accurate.
 
-    There the base, its power, their quotients by each other and the window's squares are far
-    from the ends of the dtype's range. (inf, 0) if the parameters leave no such base.
+    Between them the base, its power, their quotients and the squares in the window are far from
+    the ends of the dtype's range. (inf, 0) if there is no such base with these parameters.
     """
-    span = 2.0 ** (reach(dtype) / max(1.0, abs(p.beta)))
-    widest = 2.0 ** (reach(dtype) * 2 / 3)
-    if p.alpha and not 1 / widest <= p.alpha <= widest:
+    exponent = exponent_limit(dtype)
+    max_base = 2.0 ** (exponent / max(1.0, abs(p.beta)))
+    max_alpha = 2.0 ** (exponent * 2 / 3)
+    if p.alpha and not 1 / max_alpha <= p.alpha <= max_alpha:
         return math.inf, 0.0
-    if p.bias and not 1 / span <= p.bias <= span:
+    if p.bias and not 1 / max_base <= p.bias <= max_base:
         return math.inf, 0.0
-    return 1 / span, span
+    return 1 / max_base, max_base
 
 
 def scaled_limits(dtype: npt.DTypeLike) -> tuple[float, float]:
-    """Between which sizes, 0 aside, `dtype` goes on from dy / base^beta without loss."""
-    return 2.0 ** (-reach(dtype) * 7 / 6), 2.0 ** reach(dtype)
+    """Return the limits of |dy / base^beta|, except 0, for which `dtype` is accurate."""
+    return 2.0 ** (-exponent_limit(dtype) * 7 / 6), 2.0 ** exponent_limit(dtype)
 
 
-def reach(dtype: npt.DTypeLike) -> float:
-    """A binary exponent of which two, and a margin, fit the range of `dtype`: 60 for float32."""
+def exponent_limit(dtype: npt.DTypeLike) -> float:
+    """Return E such that 2^(2E) stays in the range of `dtype`, with a margin: 60 for float32."""
     return int(np.finfo(dtype).maxexp) * 15 / 32
 
 
-def numbers(p: Parameters, dtype: np.dtype[Any]) -> dict[str, Any]:
-    """What compiled code computes with, in `dtype`: limits, and -beta in two parts.
+def kernel_constants(p: Parameters, dtype: np.dtype[Any]) -> dict[str, Any]:
+    """Return the parameters and limits that compiled kernels need, in `dtype`.
 
-    The first part has 12 bits in float32, so that its product with an exponent is exact.
+    -beta is split in two. In float32 the first part has 12 bits, so that its product with a
+    binary exponent is exact.
     """
-    beta = math.copysign(min(abs(p.beta), 10_000.0), p.beta)
-    first = beta
+    beta = clipped(p.beta)
+    high = beta
     if dtype == np.float32:
         mantissa, exponent = math.frexp(beta)
-        first = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
-    low, high = limits(p, dtype)
-    small, large = scaled_limits(dtype)
-    exact = dict(
-        power_high=-first,
-        power_low=first - beta,
-        low=low,
-        high=high,
-        small=small,
-        large=large,
-        twice_beta=2 * beta,
-        tiny=float(np.finfo(dtype).tiny),
-        alpha=p.alpha,
+        high = math.ldexp(round(math.ldexp(mantissa, 12)), exponent - 12)
+    min_base, max_base = base_limits(p, dtype)
+    min_scaled, max_scaled = scaled_limits(dtype)
+    constants = dict(
         bias=p.bias,
+        alpha=p.alpha,
+        twice_beta=2 * beta,
+        min_base=min_base,
+        max_base=max_base,
+        min_scaled=min_scaled,
+        max_scaled=max_scaled,
+        min_normal=float(np.finfo(dtype).tiny),
+        minus_beta_high=-high,
+        minus_beta_low=high - beta,
     )
-    with np.errstate(over="ignore", under="ignore"):  # then the limits leave no base in range
-        return {name: dtype.type(value) for name, value in exact.items()}
+    with np.errstate(over="ignore", under="ignore"):  # the limits then exclude every base
+        return {name: dtype.type(value) for name, value in constants.items()}
+
+
+def clipped(beta: float) -> float:
+    """Return beta between -MAX_BETA and MAX_BETA."""
+    return math.copysign(min(abs(beta), MAX_BETA), beta)
 
 
 def forward(x: Array, radius: int, p: Parameters) -> Array:
-    """LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
+    """Return LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):
-        v = _extended(x.astype(np.float64))
-        return _narrow(_times(v, _power(_base(v, radius, p), -p.beta)))
+        v = _to_extended(x.astype(np.float64))
+        return _to_float(_multiply(v, _power(_base(v, radius, p), -p.beta)))
 
 
 def gradient(dy: Array, x: Array, radius: int, p: Parameters) -> Array:
-    """The gradient of LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
+    """Return the gradient of LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):
-        v = _extended(x.astype(np.float64))
+        v = _to_extended(x.astype(np.float64))
         m, e = s = _base(v, radius, p)
-        scaled = _times(_extended(dy.astype(np.float64)), _power(s, -p.beta))
-        weighted = _window_sum(_times(scaled, _times(v, (1 / m, -e))), radius)
-        factor = _times(_extended(-2 * p.beta), _extended(p.alpha))
-        return _narrow(_plus(scaled, _times(factor, _times(v, weighted))))
+        scaled = _multiply(_to_extended(dy.astype(np.float64)), _power(s, -p.beta))
+        sums = _window_sum(_multiply(scaled, _multiply(v, (1 / m, -e))), radius)
+        factor = _multiply(_to_extended(-2 * p.beta), _to_extended(p.alpha))
+        return _to_float(_add(scaled, _multiply(factor, _multiply(v, sums))))
 
 
-def reached(bad: Array, radius: int) -> Array:
-    """The channels of axis 1 whose window holds one that is `bad`."""
-    near = np.zeros_like(bad)
-    for here, there in _shifts(bad.shape[1], radius):
-        near[:, here] |= bad[:, there]
-    return near
+def dilate(mask: Array, radius: int) -> Array:
+    """Mark the channels of axis 1 whose window holds a marked one."""
+    dilated = np.zeros_like(mask)
+    for here, there in _window_slices(mask.shape[1], radius):
+        dilated[:, here] |= mask[:, there]
+    return dilated
 
 
-def _base(v: Wide, radius: int, p: Parameters) -> Wide:
-    return _plus(_extended(p.bias), _times(_extended(p.alpha), _window_sum(_times(v, v), radius)))
+def _base(v: Extended, radius: int, p: Parameters) -> Extended:
+    scaled_sum = _multiply(_to_extended(p.alpha), _window_sum(_multiply(v, v), radius))
+    return _add(_to_extended(p.bias), scaled_sum)
 
 
-def _extended(number: Array | float, e: Array | int = 0) -> Wide:
+def _to_extended(number: Array | float, e: Array | int = 0) -> Extended:
     m, more = np.frexp(number)
-    return m, np.where(m == 0, ZERO, e + more)
+    return m, np.where(m == 0, ZERO_EXPONENT, e + more)
 
 
-def _narrow(number: Wide) -> Array:
+def _to_float(number: Extended) -> Array:
     m, e = number
     result: Array = np.ldexp(m, np.clip(e, -10_000, 10_000))
     return result
 
 
-def _times(a: Wide, b: Wide) -> Wide:
-    return _extended(a[0] * b[0], a[1] + b[1])
+def _multiply(a: Extended, b: Extended) -> Extended:
+    return _to_extended(a[0] * b[0], a[1] + b[1])
 
 
-def _plus(a: Wide, b: Wide) -> Wide:
+def _add(a: Extended, b: Extended) -> Extended:
     top = np.maximum(a[1], b[1])
-    return _extended(_narrow((a[0], a[1] - top)) + _narrow((b[0], b[1] - top)), top)
+    return _to_extended(_to_float((a[0], a[1] - top)) + _to_float((b[0], b[1] - top)), top)
 
 
-def _window_sum(a: Wide, radius: int) -> Wide:
-    """What underflows beside the largest term of its window is too small to be seen."""
+def _window_sum(a: Extended, radius: int) -> Extended:
+    """Return window sums relative to the largest term; what underflows beside it is negligible."""
     m, e = a
     top, total = e.copy(), np.zeros_like(m)
-    for here, there in _shifts(m.shape[1], radius):
+    for here, there in _window_slices(m.shape[1], radius):
         np.maximum(top[:, here], e[:, there], out=top[:, here])
-    for here, there in _shifts(m.shape[1], radius):
-        total[:, here] += _narrow((m[:, there], e[:, there] - top[:, here]))
-    return _extended(total, top)
+    for here, there in _window_slices(m.shape[1], radius):
+        total[:, here] += _to_float((m[:, there], e[:, there] - top[:, here]))
+    return _to_extended(total, top)
 
 
-def _shifts(channels: int, radius: int) -> Iterator[tuple[slice, slice]]:
-    """Channels i and their neighbours i + d, as slices, for every distance d in the window."""
+def _window_slices(channels: int, radius: int) -> Iterator[tuple[slice, slice]]:
+    """Yield slices of channels i and of their neighbours i + d, for each d in the window."""
     for d in range(-radius, radius + 1):
         yield slice(max(0, -d), channels - max(0, d)), slice(max(0, d), channels - max(0, -d))
 
 
-def _power(a: Wide, exponent: float) -> Wide:
-    """a^exponent. The product of both exponents is split, so that its fraction has all digits."""
+def _power(a: Extended, exponent: float) -> Extended:
+    """Return a^exponent. exponent * e is split so that its fraction keeps all digits."""
     m, e = a
-    exponent = math.copysign(min(abs(exponent), 10_000.0), exponent)
+    exponent = clipped(exponent)
     high = float(np.float32(exponent))
-    whole = np.rint(high * e)  # exact: 24 bits times 17
-    fraction = (high * e - whole) + (exponent - high) * e
-    return _extended(m**exponent * np.exp2(fraction), whole.astype(np.int64))
+    integer = np.rint(high * e)  # the product is exact: 24 bits times 17
+    fraction = (high * e - integer) + (exponent - high) * e
+    return _to_extended(m**exponent * np.exp2(fraction), integer.astype(np.int64))

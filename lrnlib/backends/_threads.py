@@ -1,4 +1,4 @@
-"""Work shared among threads, which start and end within one call."""
+"""Threads that start and end within one call."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -6,17 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def available() -> int:
-    """How many threads may run at once: LRNLIB_NUM_THREADS, or what the system grants."""
-    wanted = os.environ.get("LRNLIB_NUM_THREADS", "")
-    if wanted.isdigit() and int(wanted) > 0:
-        return int(wanted)
+    """Return how many threads a call may use: LRNLIB_NUM_THREADS, or all cores if unset or empty.
+
+    Raises ValueError if the variable is set to anything but a positive integer.
+    """
+    value = os.environ.get("LRNLIB_NUM_THREADS")
+    if value:
+        try:
+            count = int(value)
+        except ValueError:
+            count = 0
+        if count < 1:
+            raise ValueError(
+                f"LRNLIB_NUM_THREADS must be a positive integer or unset, got {value!r}"
+            )
+        return count
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def run(tasks: Sequence[Callable[[], object]]) -> None:
-    """Run every task: the first in this thread, each other one in its own."""
+    """Run all tasks: the first in this thread, each of the others in a thread of its own."""
     if len(tasks) == 1:
         tasks[0]()
         return

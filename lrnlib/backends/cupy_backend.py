@@ -13,16 +13,10 @@ from lrnlib.backends import _extended_range, _launch_config
 from lrnlib.parameters import Parameters
 
 Array = Any  # cupy.ndarray, which has no types
-Numbers = np.ndarray[Any, Any]
 
 TYPES = {"bfloat16": "Bfloat16", "float16": "Half", "float32": "float", "float64": "double"}
-POWERS = {0.5: 2, 0.75: 3, 1.0: 4}  # beta to the template argument P; 0 is any other
-OLDEST = 7, 0  # compute capability
-EXACT = "exact_bias", "exact_alpha", "exact_beta"  # the struct Numbers of lrn.cu
-FIELDS = (
-    *("bias", "alpha", "twice_beta", "low", "high", "small", "large", "tiny"),
-    *("power_high", "power_low"),
-)
+POWERS = {0.5: 2, 0.75: 3, 1.0: 4}  # beta to the template argument P; 0 for any other beta
+MIN_COMPUTE_CAPABILITY = 7, 0
 
 
 def forward(x: Array, axis: int, p: Parameters, out: Array) -> None:
@@ -42,11 +36,11 @@ def _run(
     p: Parameters,
     out: Array,
 ) -> None:
-    """Launch on the device and the current stream; nothing waits for the result."""
+    """Launch on the current device and stream; do not wait for the result."""
     if not out.size:
         return
     _check_device(out.device.id)
-    inputs = tuple(map(cupy.ascontiguousarray, inputs))  # a raw kernel knows no strides
+    inputs = tuple(map(cupy.ascontiguousarray, inputs))  # the kernels ignore strides
     result = out if out.flags.c_contiguous else cupy.empty(out.shape, out.dtype)
     addresses = [array.data.ptr for array in (*inputs, result)]
     shape = _launch_config.Shape(
@@ -58,31 +52,29 @@ def _run(
     )
     radius = min(p.depth_radius, shape.channels - 1)
     template = TYPES[out.dtype.name], POWERS.get(p.beta, 0)
-    launches = plan(shape, radius, template, _processors(out.device.id))
-    numbers = _numbers(p, np.dtype(f"f{shape.computed}"))
+    launches = plan(shape, radius, template, _multiprocessors(out.device.id))
+    constants = _kernel_constants(p, np.dtype(f"f{shape.computed_itemsize}"))
     operands = [(*inputs, result)]
-    if len(launches) > 1:  # the first one writes what the second one reads
-        terms = cupy.empty(out.shape, f"f{shape.computed}")
+    if len(launches) > 1:  # the first one writes the terms that the second one sums
+        terms = cupy.empty(out.shape, f"f{shape.computed_itemsize}")
         operands = [(*inputs, terms), (*inputs, terms, result)]
     for launch, arrays in zip(launches, operands, strict=True):
         kernel = _kernel(launch.name, out.device.id)
-        args = (*arrays, *launch.sizes, numbers)
+        args = (*arrays, *launch.sizes, constants)
         kernel(launch.grid, launch.block, args, shared_mem=launch.shared)
     if result is not out:
         out[...] = result
 
 
 @lru_cache
-def _numbers(p: Parameters, dtype: np.dtype[Any]) -> Numbers:
-    """The struct Numbers of lrn.cu."""
-    numbers = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
-    numbers |= _extended_range.numbers(p, dtype)
-    numbers["tiny"] *= p.alpha != 0  # without alpha nothing can be lost
-    fields = [(name, dtype.str) for name in FIELDS]
-    struct = np.zeros(1, np.dtype([(name, "f8") for name in EXACT] + fields, align=True))
-    for name, value in numbers.items():
-        struct[name] = value
-    return struct
+def _kernel_constants(p: Parameters, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Return the struct KernelConstants of lrn.cu; the order of its fields is the same."""
+    exact = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
+    in_dtype = _extended_range.kernel_constants(p, dtype)
+    in_dtype["min_normal"] *= p.alpha != 0  # without alpha no term can underflow
+    fields = [(name, "f8") for name in exact] + [(name, dtype.str) for name in in_dtype]
+    values = (*exact.values(), *in_dtype.values())
+    return np.array([values], np.dtype(fields, align=True))
 
 
 @cache
@@ -92,23 +84,24 @@ def _source() -> str:
 
 @cache
 def _kernel(name: str, device: int) -> Callable[..., None]:
-    """The compiled kernel, which CuPy also keeps on disk; on the device that is current."""
+    """Return the kernel, compiled for the current device; CuPy also caches it on disk."""
     module = cupy.RawModule(code=_source(), options=("-std=c++17",), name_expressions=(name,))
     kernel: Callable[..., None] = module.get_function(name)
     return kernel
 
 
 @cache
-def _processors(device: int) -> int:
+def _multiprocessors(device: int) -> int:
     count: int = cupy.cuda.Device(device).attributes["MultiProcessorCount"]
     return count
 
 
 @cache
 def _check_device(device: int) -> None:
-    found = cupy.cuda.Device(device).compute_capability  # "90" is 9.0
-    if (int(found[:-1]), int(found[-1])) < OLDEST:
+    found = cupy.cuda.Device(device).compute_capability  # "90" means 9.0
+    if (int(found[:-1]), int(found[-1])) < MIN_COMPUTE_CAPABILITY:
+        needed = ".".join(map(str, MIN_COMPUTE_CAPABILITY))
         raise RuntimeError(
-            f"CuPy arrays need a GPU of compute capability {OLDEST[0]}.{OLDEST[1]} or higher, "
+            f"CuPy arrays need a GPU of compute capability {needed} or higher, "
             f"device {device} has {found[:-1]}.{found[-1]}; use NumPy arrays instead"
         )

@@ -1,22 +1,25 @@
-// LRN and its gradient, fused: each element is read from memory once and written once.
+// LRN and its gradient, fused: each kernel reads an element from memory once and writes it once.
 //
 //     s_i  = bias + alpha * (sum of x_j^2 over the window of i)
 //     y_i  = x_i / s_i^beta
 //     dx_i = dy_i / s_i^beta - 2 beta x_i * (sum of alpha x_j / s_j * dy_j / s_j^beta)
 //
-// An array is seen as (outer, channels, inner), in C order; channels are normalized.
+// Arrays are C-contiguous with the shape (outer, channels, inner). Windows lie along `channels`.
 //
-//     forward_last,  gradient_last     inner = 1: a thread has V channels of one pixel
-//     forward_first, gradient_first    inner > 1: a thread walks along the channels of V columns
-//     forward_wide,  gradient_wide     wide windows: tiles in shared memory, sums by doubling
-//     forward_any, terms_any, gradient_any      whatever does not fit there: a loop over the window
+//     forward_channels_last,  gradient_channels_last    inner = 1: V channels of a pixel per thread
+//     forward_channels_first, gradient_channels_first   inner > 1: V columns per thread, which
+//                                                       reads their channels one after another
+//     forward_shared,  gradient_shared                  wide windows: tiles in shared memory,
+//                                                       window sums by doubling
+//     forward_generic, terms_generic, gradient_generic  all other sizes: a loop over the window
 //
-// T  the type of the values: double, float, Half or Bfloat16      F  what is computed in
-// V  how many are loaded at once, up to 16 bytes of them          R  depth_radius
-// P  four times beta, for beta = 1/2, 3/4, 1; or 0 for any other beta
+// T  the type of the values: double, float, Half or Bfloat16      F  the type computed in
+// V  the number of values per load, at most 16 bytes              R  depth_radius
+// P  4 * beta for beta = 1/2, 3/4, 1; or 0 for any other beta
 //
-// No header is included. Where a base leaves the range that F computes right, or a step of the
-// gradient would lose digits, the slow path below computes that element again.
+// The file includes no header, so that NVRTC compiles it alone. Where a base is too large or too
+// small for F, or a step of the gradient would lose digits, the fallback in extended range below
+// computes that element again.
 
 struct Half { unsigned short bits; };
 struct Bfloat16 { unsigned short bits; };
@@ -24,18 +27,18 @@ struct Bfloat16 { unsigned short bits; };
 template <class T> struct Computed { typedef float Type; };
 template <> struct Computed<double> { typedef double Type; };
 
-template <class F> struct Numbers {
-  double exact_bias, exact_alpha, exact_beta;  // for the slow path
+template <class F> struct KernelConstants {
+  double exact_bias, exact_alpha, exact_beta;  // for the fallback in extended range
   F bias, alpha, twice_beta;
-  F low, high;              // the least and the largest base in range
-  F small, large;           // the same of dy / s^beta, 0 aside
-  F tiny;                   // the least normal number, or 0 if alpha is 0
-  F power_high, power_low;  // -beta in two parts, the first of 12 bits if F is float
+  F min_base, max_base;               // the bases s for which F is accurate
+  F min_scaled, max_scaled;           // the same for the size of dy / s^beta, except 0
+  F min_normal;                       // the smallest normal number, or 0 if alpha is 0
+  F minus_beta_high, minus_beta_low;  // their sum is -beta; if F is float, the first has 12 bits
 };
 
-// ---- Numbers of T in memory and of F in registers ------------------------------------------
+// ---- Values of type T in memory, of type F in registers ------------------------------------
 
-#ifdef __CUDACC__  // instructions that C++ has no words for
+#ifdef __CUDACC__  // instructions without an equivalent in C++; cuda.h of the tests emulates them
 __device__ inline float to_float(Half a) {
   float f;
   asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(a.bits));
@@ -46,7 +49,8 @@ __device__ inline Half to_half(float f) {
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(a.bits) : "f"(f));
   return a;
 }
-// To 1 ulp, and to 2^-22.9 of its size (PTX ISA); both flush what is not normal.
+// The errors are at most 1 ulp here and 2^-22.9, relative, below (PTX ISA). Both instructions
+// flush subnormal numbers to 0; a base in range is normal.
 __device__ inline float approximate_reciprocal(float s) {
   float r;
   asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
@@ -67,7 +71,7 @@ __device__ inline float load(Bfloat16 a) { return __uint_as_float((unsigned)a.bi
 __device__ inline void store(double f, double& a) { a = f; }
 __device__ inline void store(float f, float& a) { a = f; }
 __device__ inline void store(float f, Half& a) { a = to_half(f); }
-__device__ inline void store(float f, Bfloat16& a) {  // to nearest, ties to even; NaN stays NaN
+__device__ inline void store(float f, Bfloat16& a) {  // round to nearest even; NaN stays NaN
   unsigned bits = __float_as_uint(f);
   a.bits = f == f ? (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16 : bits >> 16 | 0x40u;
 }
@@ -90,7 +94,7 @@ template <int V, class T, class F> __device__ inline void store_vector(const F* 
   *reinterpret_cast<Vector<T, V>*>(to) = values;
 }
 
-// The V values of a pixel from channel c on, and HALO more on either side; 0 where there are none.
+// Load V channels of a pixel from channel c on, and HALO more on either side; 0 outside the array.
 template <int V, int HALO, class T, class F>
 __device__ inline void load_row(const T* x, long long row, long long pixels, int channels, int c,
                                 F* v) {
@@ -101,30 +105,30 @@ __device__ inline void load_row(const T* x, long long row, long long pixels, int
     else set_zero<V>(v + k);
   }
 }
-const int ROWS = 2;  // the pixels of a thread: more loads under way, fewer indices computed
+const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
 
 template <bool B> struct Flag { static const bool VALUE = B; };
 
-// The V columns of a thread that walks along the channels: where they start in memory.
+// Where the V columns of a thread start in memory, for the kernels with the channels first.
 template <int V> struct Columns {
-  bool exist;
+  bool in_bounds;
   int channels;
   long long start, inner;
 
   __device__ Columns(long long outer, int channels, long long inner)
       : channels(channels), inner(inner) {
     long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, vectors = inner / V;
-    exist = index < outer * vectors;
+    in_bounds = index < outer * vectors;
     start = index / vectors * channels * inner + index % vectors * V;
   }
 };
-// Loads channel after channel; 0 where there is none, if that is CHECKED.
-template <class T, int V> struct Walk {
+// Loads V columns, one channel after another. If CHECKED, channels outside the array are 0.
+template <class T, int V> struct ChannelReader {
   const T* at;
   int c, channels;
   long long inner;
 
-  __device__ Walk(const T* x, const Columns<V>& columns, int c)
+  __device__ ChannelReader(const T* x, const Columns<V>& columns, int c)
       : at(x + columns.start + c * columns.inner), c(c), channels(columns.channels),
         inner(columns.inner) {}
   template <bool CHECKED, class F> __device__ void next(F* v) {
@@ -135,58 +139,60 @@ template <class T, int V> struct Walk {
   }
 };
 
-// ---- The slow path: m * 2^e in float64, so that nothing can overflow -----------------------
+// ---- Extended range: m * 2^e, whose integer exponent cannot overflow ------------------------
 
-struct Wide { double m; long long e; };  // 1/2 <= |m| < 1; or m is 0, inf or NaN
+struct Extended { double m; long long e; };  // 1/2 <= |m| < 1; or m is 0, inf or NaN
 
-__device__ inline Wide wide(double m, long long e = 0) {
+__device__ inline Extended to_extended(double m, long long e = 0) {
   int more = 0;
   m = isfinite(m) ? frexp(m, &more) : m;
   return {m, m == 0 ? -100000 : e + more};  // 0 has an exponent below all others
 }
-__device__ inline double narrow(Wide a) {
+__device__ inline double to_double(Extended a) {
   return ldexp(a.m, (int)max(-10000ll, min(10000ll, a.e)));
 }
-__device__ inline Wide times(Wide a, Wide b) { return wide(a.m * b.m, a.e + b.e); }
-__device__ inline Wide plus(Wide a, Wide b) {
-  long long top = max(a.e, b.e);
-  return wide(narrow({a.m, a.e - top}) + narrow({b.m, b.e - top}), top);
+__device__ inline Extended multiply(Extended a, Extended b) {
+  return to_extended(a.m * b.m, a.e + b.e);
 }
-// a^-beta. The product of both exponents is split, so that its fraction keeps all digits.
-__device__ inline Wide power(Wide a, double beta) {
+__device__ inline Extended add(Extended a, Extended b) {
+  long long top = max(a.e, b.e);
+  return to_extended(to_double({a.m, a.e - top}) + to_double({b.m, b.e - top}), top);
+}
+// a^-beta. -beta * e is split into integer and fraction, so that the fraction keeps all digits.
+__device__ inline Extended power(Extended a, double beta) {
   double exponent = max(-10000.0, min(10000.0, -beta));
   double high = (float)exponent;
-  double whole = rint(high * a.e);  // exact: 24 bits times 17
-  double fraction = (high * a.e - whole) + (exponent - high) * a.e;
-  return wide(pow(a.m, exponent) * exp2(fraction), (long long)whole);
+  double integer = rint(high * a.e);  // the product is exact: 24 bits times 17
+  double fraction = (high * a.e - integer) + (exponent - high) * a.e;
+  return to_extended(pow(a.m, exponent) * exp2(fraction), (long long)integer);
 }
 
-// One pixel: x[c * step] is its channel c.
+// One pixel in extended range: x[c * step] is its channel c.
 template <class T, class F> struct Pixel {
   const T* x;
   const T* dy;
   long long step, channels, radius;
-  Numbers<F> p;
+  KernelConstants<F> p;
 
   __device__ long long first(long long c) const { return max(0ll, c - radius); }
   __device__ long long last(long long c) const { return min(channels - 1, c + radius); }
 
-  __device__ Wide base(long long c) const {
-    Wide sum = wide(0);
+  __device__ Extended base(long long c) const {
+    Extended sum = to_extended(0);
     for (long long j = first(c); j <= last(c); j++) {
-      Wide v = wide(load(x[j * step]));
-      sum = plus(sum, times(v, v));
+      Extended v = to_extended(load(x[j * step]));
+      sum = add(sum, multiply(v, v));
     }
-    return plus(wide(p.exact_bias), times(wide(p.exact_alpha), sum));
+    return add(to_extended(p.exact_bias), multiply(to_extended(p.exact_alpha), sum));
   }
   __device__ F forward(long long c) const {
-    return (F)narrow(times(wide(load(x[c * step])), power(base(c), p.exact_beta)));
+    return (F)to_double(multiply(to_extended(load(x[c * step])), power(base(c), p.exact_beta)));
   }
-  __device__ Wide scaled(long long j, Wide s) const {
-    return times(wide(load(dy[j * step])), power(s, p.exact_beta));
+  __device__ Extended scaled(long long j, Extended s) const {
+    return multiply(to_extended(load(dy[j * step])), power(s, p.exact_beta));
   }
-  // Whether the result is NaN, seen without the work of two windows.
-  __device__ bool no_number(long long c) const {
+  // Whether the gradient is NaN. A scan of the inputs is cheaper than two nested windows.
+  __device__ bool is_nan_result(long long c) const {
     for (long long j = first(first(c)); j <= last(last(c)); j++) {
       auto v = load(x[j * step]);
       if (isnan(v)) return true;
@@ -195,34 +201,35 @@ template <class T, class F> struct Pixel {
     return false;
   }
   __device__ F gradient(long long c) const {
-    if (no_number(c)) return __uint_as_float(0x7fc00000u);
-    Wide sum = wide(0);
+    if (is_nan_result(c)) return __uint_as_float(0x7fc00000u);
+    Extended sum = to_extended(0);
     for (long long j = first(c); j <= last(c); j++) {
-      Wide s = base(j);
-      Wide ratio = times(wide(load(x[j * step])), {1 / s.m, -s.e});
-      sum = plus(sum, times(scaled(j, s), ratio));
+      Extended s = base(j);
+      Extended ratio = multiply(to_extended(load(x[j * step])), {1 / s.m, -s.e});
+      sum = add(sum, multiply(scaled(j, s), ratio));
     }
-    Wide factor = times(wide(-2 * p.exact_beta), wide(p.exact_alpha));
-    Wide second = times(factor, times(wide(load(x[c * step])), sum));
-    return (F)narrow(plus(scaled(c, base(c)), second));
+    Extended factor = multiply(to_extended(-2 * p.exact_beta), to_extended(p.exact_alpha));
+    Extended second = multiply(factor, multiply(to_extended(load(x[c * step])), sum));
+    return (F)to_double(add(scaled(c, base(c)), second));
   }
 };
 
 // ---- The base and its power ----------------------------------------------------------------
 
-// bias + alpha * sum is s + rest. For values in float32 the rest is what the last additions
-// rounded away; half types, which are rounded so much more in the end, and double do without.
+// The base bias + alpha * sum as s + rest. For float32 values the rest is the rounding error of the
+// last additions. It is 0 for double, and for half types, whose results are rounded far more.
 template <class F> struct Base { F s, rest; };
 
-template <class T, class F> __device__ inline Base<F> base_of(F sum, F rest, const Numbers<F>& p) {
+template <class T, class F>
+__device__ inline Base<F> base_of(F sum, F rest, const KernelConstants<F>& p) {
   F s = fma(p.alpha, sum, p.bias);
   if (sizeof(T) != 4) return {s, 0};
   return {s, fma(p.alpha, rest, fma(p.alpha, sum, p.bias - s))};
 }
 
-// The base of the window of 2 R + 1 values `STEP` apart, added from both ends to the middle.
+// The base of a window of 2 R + 1 values `STEP` apart, summed from both ends to the middle.
 template <class T, int R, int STEP, class F>
-__device__ inline Base<F> window_base(const F* v, const Numbers<F>& p) {
+__device__ inline Base<F> window_base(const F* v, const KernelConstants<F>& p) {
   F left = 0, right = 0;
 #pragma unroll
   for (int k = 0; k < R; k++) {
@@ -231,66 +238,69 @@ __device__ inline Base<F> window_base(const F* v, const Numbers<F>& p) {
   }
   F middle = v[R * STEP], both = left + right, sum = fma(middle, middle, both);
   if (sizeof(T) != 4) return base_of<T>(sum, (F)0, p);
-  F right_part = both - left;  // what an addition rounds away, after Knuth
+  F right_part = both - left;  // Knuth's two-sum: the rounding error of `both`
   F rest = (left - (both - right_part)) + (right - right_part);
   return base_of<T>(sum, rest + fma(middle, middle, both - sum), p);
 }
 
-template <class F> __device__ inline bool in_range(F s, const Numbers<F>& p) {
-  return s >= p.low && s <= p.high;
+template <class F> __device__ inline bool in_range(F s, const KernelConstants<F>& p) {
+  return s >= p.min_base && s <= p.max_base;
 }
 
-// Of a base: z / s^beta, and its reciprocal 1 / s. Approximate roots are good to 2^-22.9;
-// for float32 a step of Newton's method takes them, and the rest of the base, into account.
+// Divides by a base: z / s^beta and 1 / s. The approximate roots have errors up to 2^-22.9. For
+// float32 values one step of Newton's method corrects them and adds the rest of the base.
 template <class T, int P> struct Power {
   static const bool REFINED = sizeof(T) == 4;
   float s, rest, r, error, power;
 
-  __device__ Power(Base<float> b, const Numbers<float>& p) : s(b.s), rest(b.rest), power(1) {
+  __device__ Power(Base<float> b, const KernelConstants<float>& p)
+      : s(b.s), rest(b.rest), power(1) {
     float correction;
     if (P == 2 || P == 3) {
       r = approximate_rsqrt(s);
       error = REFINED ? fma(-fma(rest, r, s * r), r, 1.0f) : 0;  // 1 - s r^2
       power = P == 2 ? r : approximate_rsqrt(s * (s * r));
       float v = power * power * s, left = fma(-3 * rest, r * r, fma(-v * v, s, 1.0f));
-      correction = P == 2 ? 0.5f * error : 0.25f * left;  // 1 - s^3 power^4 is left, or error
+      correction = P == 2 ? 0.5f * error : 0.25f * left;  // left: 1 - s^3 power^4
     } else {
       r = approximate_reciprocal(s);
       error = REFINED ? fma(-rest, r, fma(-s, r, 1.0f)) : 0;
-      if (P == 0) power = general(s, p);
-      correction = rest * r * (p.power_high + p.power_low);
+      if (P == 0) power = general_power(s, p);
+      correction = rest * r * (p.minus_beta_high + p.minus_beta_low);
     }
     if (REFINED) power = fma(power, correction, power);
   }
-  __device__ float over_power(float z) const {
+  __device__ float divide(float z) const {
     if (P != 4) return z * power;
     float y = z * r;
     float refined = fma(fma(-y, rest, fma(-y, s, z)), r, y);
-    return REFINED && y != 0 ? refined : y;  // -0 remains -0
+    return REFINED && y != 0 ? refined : y;  // else -0 would become 0
   }
   __device__ float reciprocal() const {
     float square = P == 2 || P == 3 ? r * r : r;
     return fma(square, error, square);
   }
 
-  // s^-beta by log2 and exp2; the exponent of s times power_high is exact.
-  __device__ static float general(float s, const Numbers<float>& p) {
-    int e = (int)(__float_as_uint(s) - 0x3f3504f3u) >> 23;  // those are the bits of sqrt(1/2)
+  // s^-beta by log2 and exp2. The binary exponent of s times minus_beta_high is exact.
+  __device__ static float general_power(float s, const KernelConstants<float>& p) {
+    int e = (int)(__float_as_uint(s) - 0x3f3504f3u) >> 23;  // the bits of sqrt(1/2)
     float f = __uint_as_float(__float_as_uint(s) - ((unsigned)e << 23)) - 1;
     const float log2[] = {-0.1074979f,  0.18476035f, -0.19138838f, 0.20485765f, -0.23960812f,
                           0.28855255f, -0.36069655f, 0.48089853f,  -0.72134733f, 1.442695f};
     const float exp2[] = {0.00015461445f, 0.0013400428f, 0.009618057f, 0.05550327f,
                           0.2402265f,     0.6931472f,    1.0f};
-    float rest = fma((float)e, p.power_low, (p.power_high + p.power_low) * (f * horner(log2, f)));
-    float whole = rintf(fma((float)e, p.power_high, rest));
-    float z = fma((float)e, p.power_high, -whole) + rest;
-    return __uint_as_float(__float_as_uint(horner(exp2, z)) + ((unsigned)(int)whole << 23));
+    float rest = fma((float)e, p.minus_beta_low,
+                     (p.minus_beta_high + p.minus_beta_low) * (f * horner(log2, f)));
+    float integer = rintf(fma((float)e, p.minus_beta_high, rest));
+    float z = fma((float)e, p.minus_beta_high, -integer) + rest;
+    return __uint_as_float(__float_as_uint(horner(exp2, z)) + ((unsigned)(int)integer << 23));
   }
-  // Polynomials that interpolate log2(1 + f) / f and 2^z, the highest power first.
-  template <int N> __device__ static float horner(const float (&coefficients)[N], float at) {
+  // A polynomial, coefficient of the highest power first. Those above interpolate
+  // log2(1 + f) / f and 2^z; _numba_kernels.py computes them.
+  template <int N> __device__ static float horner(const float (&coefficients)[N], float z) {
     float value = coefficients[0];
 #pragma unroll
-    for (int k = 1; k < N; k++) value = fma(value, at, coefficients[k]);
+    for (int k = 1; k < N; k++) value = fma(value, z, coefficients[k]);
     return value;
   }
 };
@@ -298,97 +308,98 @@ template <class T, int P> struct Power {
 template <int P> struct Power<double, P> {
   double s, power_of_s;
 
-  __device__ Power(Base<double> b, const Numbers<double>& p) : s(b.s), power_of_s(0) {
-    if (P == 0) power_of_s = pow(s, p.power_high);
+  __device__ Power(Base<double> b, const KernelConstants<double>& p) : s(b.s), power_of_s(0) {
+    if (P == 0) power_of_s = pow(s, p.minus_beta_high);
   }
-  __device__ double over_power(double z) const {
+  __device__ double divide(double z) const {
     if (P == 0) return z * power_of_s;
     return z / (P == 4 ? s : P == 3 ? sqrt(s * sqrt(s)) : sqrt(s));
   }
   __device__ double reciprocal() const { return 1 / s; }
 };
 
-// Compute again, the slow way, what a thread has left inf: of the channels from `begin` to `end`
-// of this pixel and of the next ones, `columns` in all.
+// Recompute results marked inf in extended range: the channels from `begin` to `end` of `columns`
+// neighbouring pixels. Not inlined, so that the fast path does not pay for it.
 template <bool GRADIENT, class T, class F>
-__device__ __noinline__ void mend(Pixel<T, F> pixel, T* result, long long begin, long long end,
-                                  int columns) {
+__device__ __noinline__ void recompute_out_of_range(Pixel<T, F> pixel, T* result, long long begin,
+                                                    long long end, int columns) {
   for (; columns > 0; columns--, pixel.x++, pixel.dy++, result++)
     for (long long c = begin; c < end; c++)
       if (isinf(load(result[c * pixel.step])))
         store(GRADIENT ? pixel.gradient(c) : pixel.forward(c), result[c * pixel.step]);
 }
 template <bool GRADIENT, class T, class F>
-__device__ __noinline__ F slowly(Pixel<T, F> pixel, long long c) {
+__device__ __noinline__ F extended_result(Pixel<T, F> pixel, long long c) {
   return GRADIENT ? pixel.gradient(c) : pixel.forward(c);
 }
-template <class F> __device__ inline F infinite() { return __uint_as_float(0x7f800000u); }
+template <class F> __device__ inline F infinity() { return __uint_as_float(0x7f800000u); }
 
 // ---- Forward -------------------------------------------------------------------------------
 
-// y of V neighbours whose windows begin at v, v + 1, ...; inf where a base is out of range.
-// In `v` the channels are STEP apart.
+// y of V neighbours whose windows begin at v, v + 1, ... In `v` the channels are STEP apart.
+// If a base is out of range, mark its result with inf and set `out_of_range`.
 template <class T, int V, int R, int P, int STEP, class F>
-__device__ inline void forward_vector(const F* v, F* result, const Numbers<F>& p, bool& bad) {
+__device__ inline void forward_vector(const F* v, F* result, const KernelConstants<F>& p,
+                                      bool& out_of_range) {
   F bases[V];
-  bool right = true;
+  bool all_in_range = true;
 #pragma unroll
   for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
     bases[k] = b.s;
-    right = right && in_range(b.s, p);
-    result[k] = Power<T, P>(b, p).over_power(v[R * STEP + k]);
+    all_in_range = all_in_range && in_range(b.s, p);
+    result[k] = Power<T, P>(b, p).divide(v[R * STEP + k]);
   }
-  if (right) return;
-  bad = true;
+  if (all_in_range) return;
+  out_of_range = true;
 #pragma unroll
   for (int k = 0; k < V; k++)
-    if (!in_range(bases[k], p)) result[k] = infinite<F>();
+    if (!in_range(bases[k], p)) result[k] = infinity<F>();
 }
 
-// Block (x, y): the vectors of a pixel, and pixels; a thread has ROWS of them. The neighbours of
-// a vector come from the cache, where other threads have just put them.
+// Threads (x, y) of a block: vectors of V channels, and pixels. The halo of a vector is read from
+// the cache, since other threads of the block load the same values.
 template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-forward_last(const T* __restrict__ x, T* __restrict__ y, long long pixels, int channels,
-             Numbers<F> p) {
+forward_channels_last(const T* __restrict__ x, T* __restrict__ y, long long pixels, int channels,
+                      KernelConstants<F> p) {
   const int HALO = (R + V - 1) / V * V;
   int c = (blockIdx.y * blockDim.x + threadIdx.x) * V;
   if (c >= channels) return;
-  long long row = (long long)blockIdx.x * blockDim.y * ROWS + threadIdx.y;
-  long long end = row + ROWS * blockDim.y;
-  F v[ROWS][2 * HALO + V];
+  long long row = (long long)blockIdx.x * blockDim.y * PIXELS_PER_THREAD + threadIdx.y;
+  long long end = row + PIXELS_PER_THREAD * blockDim.y;
+  F v[PIXELS_PER_THREAD][2 * HALO + V];
 #pragma unroll
-  for (int i = 0; i < ROWS; i++)
+  for (int i = 0; i < PIXELS_PER_THREAD; i++)
     load_row<V, HALO>(x, row + i * blockDim.y, pixels, channels, c, v[i]);
-  bool bad = false;
+  bool out_of_range = false;
 #pragma unroll
-  for (int i = 0; i < ROWS; i++) {
+  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
     long long at = (row + i * blockDim.y) * channels;
     if (row + i * blockDim.y >= pixels) break;
     F result[V];
-    forward_vector<T, V, R, P, 1>(v[i] + HALO - R, result, p, bad);
+    forward_vector<T, V, R, P, 1>(v[i] + HALO - R, result, p, out_of_range);
     store_vector<V>(result, y + at + c);
   }
-  for (; bad && row < pixels && row < end; row += blockDim.y) {
+  for (; out_of_range && row < pixels && row < end; row += blockDim.y) {
     Pixel<T, F> pixel = {x + row * channels, nullptr, 1, channels, R, p};
-    mend<false>(pixel, y + row * channels, c, c + V, 1);
+    recompute_out_of_range<false>(pixel, y + row * channels, c, c + V, 1);
   }
 }
 
-// Blocks (x, y): columns, V to a thread, and chunks of channels. A thread loads U channels at
-// once, so that as many loads are under way, and keeps the 2 R before them.
+// Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
+// channels together, to hide their latency, and keeps the 2 R channels before them.
 template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(128)
-forward_first(const T* __restrict__ x, T* __restrict__ y, long long outer, int channels,
-              long long inner, int chunk, Numbers<F> p) {
+forward_channels_first(const T* __restrict__ x, T* __restrict__ y, long long outer, int channels,
+                       long long inner, int chunk, KernelConstants<F> p) {
   const int U = V == 1 ? 8 : 4;
   Columns<V> columns(outer, channels, inner);
-  if (!columns.exist) return;
+  if (!columns.in_bounds) return;
   int begin = blockIdx.y * chunk, end = min(begin + chunk, channels), first = begin;
   F v[(U + 2 * R) * V];
-  bool bad = false;
-  Walk<T, V> from(x, columns, begin - R);
+  bool out_of_range = false;
+  ChannelReader<T, V> from(x, columns, begin - R);
   T* to = y + columns.start + begin * inner;
 #pragma unroll
   for (int k = 0; k < 2 * R; k++) from.template next<true>(v + k * V);
@@ -400,7 +411,7 @@ forward_first(const T* __restrict__ x, T* __restrict__ y, long long outer, int c
     for (int k = 0; k < U; k++, to += inner) {
       if (CHECKED && first + k >= end) break;
       F result[V];
-      forward_vector<T, V, R, P, V>(v + k * V, result, p, bad);
+      forward_vector<T, V, R, P, V>(v + k * V, result, p, out_of_range);
       store_vector<V>(result, to);
     }
 #pragma unroll
@@ -411,73 +422,73 @@ forward_first(const T* __restrict__ x, T* __restrict__ y, long long outer, int c
     if (V == 1 && first + U <= end && first + U + R <= channels) next_channels(Flag<false>());
     else next_channels(Flag<true>());
   Pixel<T, F> pixel = {x + columns.start, nullptr, inner, channels, R, p};
-  if (bad) mend<false>(pixel, y + columns.start, begin, end, V);
+  if (out_of_range) recompute_out_of_range<false>(pixel, y + columns.start, begin, end, V);
 }
 
 // ---- Gradient ------------------------------------------------------------------------------
 
-// What a channel gives: u = dy / s^beta, for itself, written over dy; and the term alpha x / s * u,
-// for every window that it is in, inf where the slow path must be taken.
+// Replace dy by u = dy / s^beta and return the term alpha x / s * u, which enters every window that
+// holds this channel. The term is inf where these windows must be computed in extended range.
 template <class T, int P, class F>
-__device__ inline F term_of(F v, F& u, Base<F> b, const Numbers<F>& p) {
+__device__ inline F term_of(F v, F& u, Base<F> b, const KernelConstants<F>& p) {
   Power<T, P> power(b, p);
-  u = power.over_power(u);
+  u = power.divide(u);
   F ratio = p.alpha * v * power.reciprocal();
-  bool right = in_range(b.s, p) && (fabs(u) >= p.small || u == 0) && fabs(u) <= p.large &&
-               (fabs(ratio) >= p.tiny || v == 0);
-  return right ? ratio * u : infinite<F>();
+  bool accurate = in_range(b.s, p) && (fabs(u) >= p.min_scaled || u == 0) &&
+                  fabs(u) <= p.max_scaled && (fabs(ratio) >= p.min_normal || v == 0);
+  return accurate ? ratio * u : infinity<F>();
 }
 template <class T, int V, int R, int P, int STEP, class F>
-__device__ inline void terms_vector(const F* v, F* u, F* terms, const Numbers<F>& p) {
+__device__ inline void terms_vector(const F* v, F* u, F* terms, const KernelConstants<F>& p) {
 #pragma unroll
   for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
     terms[k] = term_of<T, P>(v[R * STEP + k], u[k], b, p);
   }
 }
-// dx of V channels, whose windows of terms begin at terms, terms + 1, ...
+// dx of V channels whose windows begin at terms, terms + 1, ...
 template <int V, int R, int STEP, class F>
 __device__ inline void gradient_vector(const F* v, const F* u, const F* terms, F* result,
-                                       const Numbers<F>& p, bool& bad) {
+                                       const KernelConstants<F>& p, bool& out_of_range) {
   F sums[V];
-  bool right = true;
+  bool all_in_range = true;
 #pragma unroll
   for (int k = 0; k < V; k++) {
     sums[k] = terms[k];
 #pragma unroll
     for (int d = 1; d <= 2 * R; d++) sums[k] += terms[k + d * STEP];
-    right = right && !isinf(sums[k]);
+    all_in_range = all_in_range && !isinf(sums[k]);
     result[k] = fma(-p.twice_beta * v[k], sums[k], u[k]);
   }
-  if (right) return;
-  bad = true;
+  if (all_in_range) return;
+  out_of_range = true;
 #pragma unroll
   for (int k = 0; k < V; k++)
-    if (isinf(sums[k])) result[k] = infinite<F>();
+    if (isinf(sums[k])) result[k] = infinity<F>();
 }
 
 extern __shared__ __align__(32) unsigned char shared[];
 
-// Blocks of whole pixels, as in forward_last; the terms pass from thread to thread in shared
-// memory, where each pixel has zeros before and after its channels.
+// As forward_channels_last, but a block has all channels of its pixels. The threads exchange their
+// terms in shared memory, where zeros before and after the channels of a pixel clip the windows.
 template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-gradient_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
-              long long pixels, int channels, Numbers<F> p) {
+gradient_channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
+                       long long pixels, int channels, KernelConstants<F> p) {
   const int HALO = (R + V - 1) / V * V;
   int c = threadIdx.x * V, width = channels + 2 * HALO;
-  long long row = (long long)blockIdx.x * blockDim.y * ROWS + threadIdx.y;
-  long long end = row + ROWS * blockDim.y;
-  F* terms = reinterpret_cast<F*>(shared) + threadIdx.y * ROWS * width;
-  F v[ROWS][2 * HALO + V], u[ROWS][V], zero[V];
+  long long row = (long long)blockIdx.x * blockDim.y * PIXELS_PER_THREAD + threadIdx.y;
+  long long end = row + PIXELS_PER_THREAD * blockDim.y;
+  F* terms = reinterpret_cast<F*>(shared) + threadIdx.y * PIXELS_PER_THREAD * width;
+  F v[PIXELS_PER_THREAD][2 * HALO + V], u[PIXELS_PER_THREAD][V], zero[V];
   set_zero<V>(zero);
 #pragma unroll
-  for (int i = 0; i < ROWS; i++) {
+  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
     load_row<V, HALO>(x, row + i * blockDim.y, pixels, channels, c, v[i]);
     load_row<V, 0>(dy, row + i * blockDim.y, pixels, channels, c, u[i]);
   }
 #pragma unroll
-  for (int i = 0; i < ROWS; i++) {
+  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
     F own[V];
     terms_vector<T, V, R, P, 1>(v[i] + HALO - R, u[i], own, p);
     store_vector<V>(own, terms + i * width + HALO + c);
@@ -487,40 +498,41 @@ gradient_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
     }
   }
   __syncthreads();
-  bool bad = false;
+  bool out_of_range = false;
 #pragma unroll
-  for (int i = 0; i < ROWS; i++) {
+  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
     long long at = (row + i * blockDim.y) * channels;
     if (row + i * blockDim.y >= pixels) break;
     F near[2 * HALO + V], result[V];
 #pragma unroll
     for (int k = 0; k < 2 * HALO + V; k += V) load_vector<V>(terms + i * width + c + k, near + k);
-    gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, result, p, bad);
+    gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, result, p, out_of_range);
     store_vector<V>(result, dx + at + c);
   }
-  for (; bad && row < pixels && row < end; row += blockDim.y) {
+  for (; out_of_range && row < pixels && row < end; row += blockDim.y) {
     Pixel<T, F> pixel = {x + row * channels, dy + row * channels, 1, channels, R, p};
-    mend<true>(pixel, dx + row * channels, c, c + V, 1);
+    recompute_out_of_range<true>(pixel, dx + row * channels, c, c + V, 1);
   }
 }
 
-// As forward_first. At the channels from `first` on, x has been loaded 2 R channels ahead and the
-// terms are known R channels ahead. A chunk begins 4 R channels early, without results.
+// As forward_channels_first. For results from channel `first` on, x is loaded 2 R channels ahead
+// and terms are computed R channels ahead. A chunk starts 4 R channels early to fill the registers.
 template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(128)
-gradient_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
-               long long outer, int channels, long long inner, int chunk, Numbers<F> p) {
+gradient_channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
+                        long long outer, int channels, long long inner, int chunk,
+                        KernelConstants<F> p) {
   const int U = V == 1 ? 4 : 2;
   Columns<V> columns(outer, channels, inner);
-  if (!columns.exist) return;
+  if (!columns.in_bounds) return;
   int begin = blockIdx.y * chunk, end = min(begin + chunk, channels);
   F v[(U + 2 * R) * V], terms[(U + 2 * R) * V], u[(U + R) * V];
   set_zero<(U + 2 * R) * V>(v);
   set_zero<(U + 2 * R) * V>(terms);
   set_zero<(U + R) * V>(u);
-  bool bad = false;
+  bool out_of_range = false;
   int first = max(begin - 4 * R, -2 * R);
-  Walk<T, V> from_x(x, columns, first + 2 * R), from_dy(dy, columns, first + R);
+  ChannelReader<T, V> from_x(x, columns, first + 2 * R), from_dy(dy, columns, first + R);
   T* to = dx + columns.start + begin * inner;
   auto next_channels = [&](auto checked) {
     const bool CHECKED = decltype(checked)::VALUE;
@@ -533,14 +545,14 @@ gradient_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
     for (int k = 0; k < U; k++) {
       F* own = terms + (2 * R + k) * V;
       terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, own, p);
-      // Without bias these could ask for the slow path, which would find nothing.
+      // With bias 0 the base of a channel outside the array is 0, and its term inf.
       if (CHECKED && (unsigned)(first + R + k) >= channels) set_zero<V>(own);
     }
 #pragma unroll
     for (int k = 0; k < U; k++) {
       if (CHECKED && (first + k < begin || first + k >= end)) continue;
       F result[V];
-      gradient_vector<V, R, V>(v + k * V, u + k * V, terms + k * V, result, p, bad);
+      gradient_vector<V, R, V>(v + k * V, u + k * V, terms + k * V, result, p, out_of_range);
       store_vector<V>(result, to);
       to += inner;
     }
@@ -556,14 +568,14 @@ gradient_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
     else
       next_channels(Flag<true>());
   Pixel<T, F> pixel = {x + columns.start, dy + columns.start, inner, channels, R, p};
-  if (bad) mend<true>(pixel, dx + columns.start, begin, end, V);
+  if (out_of_range) recompute_out_of_range<true>(pixel, dx + columns.start, begin, end, V);
 }
 
-// ---- Wide windows --------------------------------------------------------------------------
+// ---- Wide windows: tiles in shared memory --------------------------------------------------
 
-// What a block has in shared memory: for some columns, the channels from `begin` to `end` and
-// `halo` more on either side. Along inner = 1 a column's channels lie side by side, else those of
-// a channel do; a flat index counts them as they lie.
+// The part of the array that a block has in shared memory: some columns with the channels from
+// `begin` to `end` and `halo` more on either side. The order is that of the array: if inner is 1,
+// the channels of a column are contiguous, else the columns of a channel are. `t` is a flat index.
 template <class T> struct Tile {
   long long channels, inner, start, begin, end, halo;
   int columns, width, step;  // width: the channels of a column, halo included
@@ -583,7 +595,7 @@ template <class T> struct Tile {
   __device__ long long channel(int t) const {
     return begin - halo + (step == 1 ? t % width : t / step);
   }
-  __device__ bool exists(int t) const {
+  __device__ bool in_bounds(int t) const {
     return column(t) < columns && channel(t) >= 0 && channel(t) < channels;
   }
   __device__ bool has_result(int t) const {
@@ -595,11 +607,11 @@ template <class T> struct Tile {
   __device__ long long at(int t) const { return pixel(t) + channel(t) * inner; }
 };
 
-// For every t, the sum of the `terms` numbers of z that begin at t and lie `step` apart; by
-// doubling: from windows of n come those of 2 n, and of 2 n + 1 with one number more. In
-// `result` or `spare`, whichever is returned. Windows that end beyond z are left as they are.
+// For every t, the sum of `terms` values of z, from t on and `step` apart. By doubling: two sums of
+// n values give one of 2 n, and one more value gives 2 n + 1. Returns `result` or `scratch`,
+// whichever holds the sums. Windows that end beyond z are not computed.
 template <class F>
-__device__ F* window_sums(F* z, F* result, F* spare, int size, int step, int terms) {
+__device__ F* window_sums(F* z, F* result, F* scratch, int size, int step, int terms) {
   F* done = z;
   int have = 1, bit = 1;
   while (bit <= terms / 2) bit *= 2;
@@ -610,13 +622,13 @@ __device__ F* window_sums(F* z, F* result, F* spare, int size, int step, int ter
       result[t] = done[t] + done[t + have * step] + (odd ? z[t + 2 * have * step] : 0);
     have = 2 * have + odd;
     __syncthreads();
-    done = result, result = spare, spare = done;
+    done = result, result = scratch, scratch = done;
   }
   return done;
 }
 
-// As above, of windows that hold all channels of a tile without halo: each column has one sum,
-// left where its first channel is.
+// The same for windows that hold all channels of a tile without halo: one sum per column, at the
+// place of its first channel.
 template <class T, class F> __device__ F* column_sums(F* z, const Tile<T>& tile) {
   for (int have = tile.width; have > 1; have -= have / 2) {
     int half = have - have / 2;
@@ -627,7 +639,7 @@ template <class T, class F> __device__ F* column_sums(F* z, const Tile<T>& tile)
   return z;
 }
 
-// The sum of the window of place t.
+// The window sum of element t.
 template <class T, class F>
 __device__ inline F sum_at(const F* sums, int t, const Tile<T>& tile, int radius) {
   if (radius < tile.channels - 1) return sums[t - radius * tile.step];
@@ -637,51 +649,52 @@ __device__ inline F sum_at(const F* sums, int t, const Tile<T>& tile, int radius
 // Blocks (x, y): tiles of columns, and chunks of channels.
 template <class T, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-forward_wide(const T* __restrict__ x, T* __restrict__ y, long long outer, long long channels,
-             long long inner, int radius, int columns, int chunk, Numbers<F> p) {
-  bool all = radius >= channels - 1;
-  Tile<T> tile(outer, channels, inner, columns, chunk, all ? 0 : radius);
+forward_shared(const T* __restrict__ x, T* __restrict__ y, long long outer, long long channels,
+               long long inner, int radius, int columns, int chunk, KernelConstants<F> p) {
+  bool covers_all_channels = radius >= channels - 1;
+  Tile<T> tile(outer, channels, inner, columns, chunk, covers_all_channels ? 0 : radius);
   int size = tile.size();
   F* z = reinterpret_cast<F*>(shared);
   for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    F v = tile.exists(t) ? load(x[tile.at(t)]) : 0;
+    F v = tile.in_bounds(t) ? load(x[tile.at(t)]) : 0;
     z[t] = v * v;
   }
   __syncthreads();
-  const F* sums = all ? column_sums(z, tile)
+  const F* sums = covers_all_channels ? column_sums(z, tile)
                       : window_sums(z, z + size, z + 2 * size, size, tile.step, 2 * radius + 1);
   for (int t = threadIdx.x; t < size; t += blockDim.x) {
     if (!tile.has_result(t)) continue;
     Base<F> b = base_of<T>(sum_at(sums, t, tile, radius), (F)0, p);
     Pixel<T, F> pixel = {x + tile.pixel(t), nullptr, inner, channels, radius, p};
-    F result = in_range(b.s, p) ? Power<T, P>(b, p).over_power(load(x[tile.at(t)]))
-                                : slowly<false>(pixel, tile.channel(t));
+    F result = in_range(b.s, p) ? Power<T, P>(b, p).divide(load(x[tile.at(t)]))
+                                : extended_result<false>(pixel, tile.channel(t));
     store(result, y[tile.at(t)]);
   }
 }
 
-// The same with twice the halo: the terms are needed a radius further than the results.
+// The halo is twice as wide here, since a result needs terms up to one radius away.
 template <class T, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-gradient_wide(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
-              long long outer, long long channels, long long inner, int radius, int columns,
-              int chunk, Numbers<F> p) {
-  bool all = radius >= channels - 1;
-  Tile<T> tile(outer, channels, inner, columns, chunk, all ? 0 : 2 * radius);
+gradient_shared(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
+                long long outer, long long channels, long long inner, int radius, int columns,
+                int chunk, KernelConstants<F> p) {
+  bool covers_all_channels = radius >= channels - 1;
+  Tile<T> tile(outer, channels, inner, columns, chunk, covers_all_channels ? 0 : 2 * radius);
   int size = tile.size(), step = tile.step, terms = 2 * radius + 1;
   F *z = reinterpret_cast<F*>(shared), *u = z + size, *a = u + size, *b = a + size;
   for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    F v = tile.exists(t) ? load(x[tile.at(t)]) : 0;
+    F v = tile.in_bounds(t) ? load(x[tile.at(t)]) : 0;
     z[t] = v * v;
   }
   __syncthreads();
-  const F* sums = all ? column_sums(z, tile) : window_sums(z, a, b, size, step, terms);
-  F* own = all ? a : z;
-  int margin = all ? 0 : radius;
+  const F* sums =
+      covers_all_channels ? column_sums(z, tile) : window_sums(z, a, b, size, step, terms);
+  F* own = covers_all_channels ? a : z;
+  int margin = covers_all_channels ? 0 : radius;
   for (int t = threadIdx.x; t < size; t += blockDim.x) {
     long long c = tile.channel(t);
     F term = 0, scaled = 0;
-    if (tile.exists(t) && c >= tile.begin - margin && c < tile.end + margin) {
+    if (tile.in_bounds(t) && c >= tile.begin - margin && c < tile.end + margin) {
       scaled = load(dy[tile.at(t)]);
       Base<F> base = base_of<T>(sum_at(sums, t, tile, radius), (F)0, p);
       term = term_of<T, P>(load(x[tile.at(t)]), scaled, base, p);
@@ -690,33 +703,33 @@ gradient_wide(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
     u[t] = scaled;
   }
   __syncthreads();
-  sums = all ? column_sums(own, tile) : window_sums(own, a, b, size, step, terms);
+  sums = covers_all_channels ? column_sums(own, tile) : window_sums(own, a, b, size, step, terms);
   for (int t = threadIdx.x; t < size; t += blockDim.x) {
     if (!tile.has_result(t)) continue;
     F sum = sum_at(sums, t, tile, radius);
     Pixel<T, F> pixel = {x + tile.pixel(t), dy + tile.pixel(t), inner, channels, radius, p};
-    F result = isinf(sum) ? slowly<true>(pixel, tile.channel(t))
+    F result = isinf(sum) ? extended_result<true>(pixel, tile.channel(t))
                           : fma(-p.twice_beta * load(x[tile.at(t)]), sum, u[t]);
     store(result, dx[tile.at(t)]);
   }
 }
 
-// ---- Windows of any width: a thread an element, a loop over its window ---------------------
+// ---- Windows of any width: one element per thread, a loop over its window ------------------
 
 template <class T, class F> struct Element {
   long long channels, inner, c, pixel, first, last;
-  bool exists;
+  bool in_bounds;
 
   __device__ Element(long long outer, long long channels, long long inner, long long radius)
       : channels(channels), inner(inner) {
     long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-    exists = index < outer * channels * inner;
+    in_bounds = index < outer * channels * inner;
     c = index / inner % channels;
     pixel = index - c * inner;
     first = max(0ll, c - radius), last = min(channels - 1, c + radius);
   }
   __device__ long long at() const { return pixel + c * inner; }
-  __device__ Base<F> base(const T* x, const Numbers<F>& p) const {
+  __device__ Base<F> base(const T* x, const KernelConstants<F>& p) const {
     F sum = 0;
     for (long long j = first; j <= last; j++) {
       F v = load(x[pixel + j * inner]);
@@ -728,38 +741,40 @@ template <class T, class F> struct Element {
 
 template <class T, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-forward_any(const T* __restrict__ x, T* __restrict__ y, long long outer, long long channels,
-            long long inner, long long radius, Numbers<F> p) {
+forward_generic(const T* __restrict__ x, T* __restrict__ y, long long outer, long long channels,
+                long long inner, long long radius, KernelConstants<F> p) {
   Element<T, F> own(outer, channels, inner, radius);
-  if (!own.exists) return;
+  if (!own.in_bounds) return;
   Base<F> b = own.base(x, p);
   Pixel<T, F> pixel = {x + own.pixel, nullptr, inner, channels, radius, p};
   F v = load(x[own.at()]);
-  store(in_range(b.s, p) ? Power<T, P>(b, p).over_power(v) : slowly<false>(pixel, own.c),
+  store(in_range(b.s, p) ? Power<T, P>(b, p).divide(v) : extended_result<false>(pixel, own.c),
         y[own.at()]);
 }
 
-// The gradient in two launches: all terms, then their sums.
+// The gradient takes two launches: all terms, then their window sums.
 template <class T, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-terms_any(const T* __restrict__ x, const T* __restrict__ dy, F* __restrict__ terms,
-          long long outer, long long channels, long long inner, long long radius, Numbers<F> p) {
+terms_generic(const T* __restrict__ x, const T* __restrict__ dy, F* __restrict__ terms,
+              long long outer, long long channels, long long inner, long long radius,
+              KernelConstants<F> p) {
   Element<T, F> own(outer, channels, inner, radius);
-  if (!own.exists) return;
+  if (!own.in_bounds) return;
   F u = load(dy[own.at()]);
   terms[own.at()] = term_of<T, P>(load(x[own.at()]), u, own.base(x, p), p);
 }
 
 template <class T, int P, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-gradient_any(const T* __restrict__ x, const T* __restrict__ dy, const F* __restrict__ terms,
-             T* __restrict__ dx, long long outer, long long channels, long long inner,
-             long long radius, Numbers<F> p) {
+gradient_generic(const T* __restrict__ x, const T* __restrict__ dy, const F* __restrict__ terms,
+                 T* __restrict__ dx, long long outer, long long channels, long long inner,
+                 long long radius, KernelConstants<F> p) {
   Element<T, F> own(outer, channels, inner, radius);
-  if (!own.exists) return;
+  if (!own.in_bounds) return;
   F v = load(x[own.at()]), u = load(dy[own.at()]), sum = 0;
   term_of<T, P>(v, u, own.base(x, p), p);
   for (long long j = own.first; j <= own.last; j++) sum += terms[own.pixel + j * inner];
   Pixel<T, F> pixel = {x + own.pixel, dy + own.pixel, inner, channels, radius, p};
-  store(isinf(sum) ? slowly<true>(pixel, own.c) : fma(-p.twice_beta * v, sum, u), dx[own.at()]);
+  store(isinf(sum) ? extended_result<true>(pixel, own.c) : fma(-p.twice_beta * v, sum, u),
+        dx[own.at()]);
 }

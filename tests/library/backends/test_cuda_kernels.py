@@ -1,4 +1,4 @@
-"""The kernels of the GPU: which is launched and how, and that each is right."""
+"""The CUDA kernels: which one is launched, with which grid, and that each is right."""
 
 import re
 
@@ -15,7 +15,7 @@ from tests.library.oracles.strategies import DTYPES, values
 from tests.library.oracles.tolerance import assert_agrees, terms_in
 
 if "cupy" not in BACKENDS:
-    pytest.skip("neither a GPU nor a compiler for its stand-in", allow_module_level=True)
+    pytest.skip("neither a GPU nor a C++ compiler to run the kernels", allow_module_level=True)
 
 import cupy
 
@@ -28,7 +28,7 @@ PARAMETERS = 1.5, 0.25, 0.75
 
 @pytest.fixture
 def launched(monkeypatch):
-    """The launches that calls make, by the names of their kernels."""
+    """The names of the kernels that are launched."""
     names, get = [], cupy_backend._kernel
 
     def kernel(name, device):
@@ -39,33 +39,34 @@ def launched(monkeypatch):
     return names
 
 
-# Channels below and above the window, on both sides of a vector, a chunk and a tile.
-REACHED = [
-    ((3, 37), -1, 2, "forward_last<float, 1, 2", "gradient_last<float, 1, 2"),
-    ((3, 96), -1, 2, "forward_last<float, 4, 2", "gradient_last<float, 4, 2"),
-    ((300, 8), -1, 7, "forward_last<float, 4, 7", "gradient_last<float, 4, 7"),
-    ((2, 1500), -1, 3, "forward_last<float, 4, 3", "gradient_wide<float"),
-    ((2, 4, 9), 1, 3, "forward_first<float, 1, 3", "gradient_first<float, 1, 3"),
-    ((2, 50, 12), 1, 0, "forward_first<float, 4, 0", "gradient_first<float, 2, 0"),
-    ((1, 70, 4, 3), 1, 7, "forward_first<float, 4, 7", "gradient_first<float, 2, 7"),
-    ((129, 3, 6), 1, 1, "forward_first<float, 1, 1", "gradient_first<float, 2, 1"),
-    ((2, 301), -1, 0, "forward_last<float, 1, 0", "gradient_wide<float"),
-    ((2, 1500), -1, 8, "forward_wide<float", "gradient_wide<float"),
-    ((5, 40), -1, 12, "forward_wide<float", "gradient_wide<float"),
-    ((5, 40), -1, 60, "forward_wide<float", "gradient_wide<float"),
-    ((2, 90, 5), 1, 8, "forward_wide<float", "gradient_wide<float"),
-    ((2, 20, 75), 1, 19, "forward_wide<float", "gradient_wide<float"),
-    ((1, 900), -1, 40, "forward_wide<float", "gradient_wide<float"),
-    ((2, 450), -1, 200, "forward_any<float", "terms_any<float"),
-    ((1, 600, 2), 1, 599, "forward_any<float", "terms_any<float"),
+# Channels below and above the window, on both sides of a vector, a chunk and a tile; the kernels
+# of the forward and the gradient pass, by the rest of their names.
+CASES = [
+    ((3, 37), -1, 2, "channels_last<float, 1, 2", "channels_last<float, 1, 2"),
+    ((3, 96), -1, 2, "channels_last<float, 4, 2", "channels_last<float, 4, 2"),
+    ((300, 8), -1, 7, "channels_last<float, 4, 7", "channels_last<float, 4, 7"),
+    ((2, 1500), -1, 3, "channels_last<float, 4, 3", "shared<float"),
+    ((2, 4, 9), 1, 3, "channels_first<float, 1, 3", "channels_first<float, 1, 3"),
+    ((2, 50, 12), 1, 0, "channels_first<float, 4, 0", "channels_first<float, 2, 0"),
+    ((1, 70, 4, 3), 1, 7, "channels_first<float, 4, 7", "channels_first<float, 2, 7"),
+    ((129, 3, 6), 1, 1, "channels_first<float, 1, 1", "channels_first<float, 2, 1"),
+    ((2, 301), -1, 0, "channels_last<float, 1, 0", "shared<float"),
+    ((2, 1500), -1, 8, "shared<float", "shared<float"),
+    ((5, 40), -1, 12, "shared<float", "shared<float"),
+    ((5, 40), -1, 60, "shared<float", "shared<float"),
+    ((2, 90, 5), 1, 8, "shared<float", "shared<float"),
+    ((2, 20, 75), 1, 19, "shared<float", "shared<float"),
+    ((1, 900), -1, 40, "shared<float", "shared<float"),
+    ((2, 450), -1, 200, "generic<float", "generic<float"),
+    ((1, 600, 2), 1, 599, "generic<float", "generic<float"),
 ]
 
 
-@pytest.mark.parametrize(("shape", "axis", "radius", "forward", "gradient"), REACHED)
+@pytest.mark.parametrize(("shape", "axis", "radius", "forward", "gradient"), CASES)
 def test_every_kernel_is_right(
     launched, little_shared_memory, shape, axis, radius, forward, gradient
 ):
-    """Each kernel is reached, by the shapes it is meant for, and agrees with the reference."""
+    """Each kernel is launched for its shapes and agrees with the reference."""
     x, dy = (values(shape, np.float32, seed, low=-2, high=1) for seed in (1, 2))
     parameters = radius, *PARAMETERS
     y = lrn(x, *parameters, axis=axis, backend="cupy")
@@ -73,12 +74,12 @@ def test_every_kernel_is_right(
     assert_agrees(y, expected, terms_in(radius, shape[axis]), 0.75)
     dx = grad(dy, x, *parameters, axis=axis, backend="cupy")
     assert_gradient_agrees(dx, dy, x, *parameters, axis=axis)
-    assert launched[0].startswith(forward)
-    assert launched[1].startswith(gradient)
+    assert launched[0].startswith(f"forward_{forward}")
+    assert launched[1].startswith((f"gradient_{gradient}", f"terms_{gradient}"))
 
 
-def test_vectors_where_all_addresses_allow_them(launched):
-    """One array that does not begin at a multiple of 16 bytes, and all are read one by one."""
+def test_vectors_need_aligned_arrays(launched):
+    """If one array does not begin at a multiple of 16 bytes, values are loaded one by one."""
     memory = cupy.empty(4 * 96 + 1, np.float32)
     aligned, shifted = (memory[k : k + 4 * 96] for k in (0, 1))
     aligned[...] = shifted[...] = 1
@@ -103,7 +104,7 @@ SIZES = st.integers(0, 12).map(lambda k: 2**k) | st.integers(1, 5000)
     beta=st.sampled_from((0.5, 0.6, 0.75, 1.0)),
 )
 def test_launches(outer, channels, inner, itemsize, alignment, radius, processors, beta):
-    """Whatever the shape, the kernel exists, its launch is within limits and covers the array."""
+    """For any shape the kernel exists, and its launch is within limits and covers the array."""
     assume(outer * channels * inner < 2**38)  # more than any GPU holds
     shape = _launch_config.Shape(outer, channels, inner, itemsize, max(alignment, itemsize))
     names = {2: "Half", 4: "float", 8: "double"}
@@ -114,29 +115,28 @@ def test_launches(outer, channels, inner, itemsize, alignment, radius, processor
             assert launch.name in host_kernels.instantiations(template[0])
             assert 1 <= launch.grid[0] < 2**31
             assert 1 <= launch.grid[1] < 2**16
-            assert (
-                1 <= np.prod(launch.block) <= host_kernels.MOST_THREADS[launch.name.split("<")[0]]
-            )
+            max_threads = host_kernels.MAX_THREADS[launch.name.split("<")[0]]
+            assert 1 <= np.prod(launch.block) <= max_threads
             assert launch.shared <= 48 * 1024
             assert covered(launch, shape) >= outer * channels * inner
 
 
 def covered(launch, shape):
-    """How many elements the threads of a launch have between them."""
+    """Return how many elements a launch can compute."""
     kernel, arguments = launch.name.rstrip(">").split("<")
     vector, threads = int(arguments.split(", ")[1]), int(np.prod(launch.block))
     blocks = int(launch.grid[0]) * int(launch.grid[1])
-    if kernel.endswith("_last"):
-        return blocks * threads * vector * _launch_config.ROWS
-    if kernel.endswith("_first"):
+    if kernel.endswith("_channels_last"):
+        return blocks * threads * vector * _launch_config.PIXELS_PER_THREAD
+    if kernel.endswith("_channels_first"):
         return blocks * threads * vector * int(launch.sizes[-1])
-    if kernel.endswith("_wide"):
+    if kernel.endswith("_shared"):
         return blocks * int(launch.sizes[-2]) * int(launch.sizes[-1])
     return blocks * threads
 
 
-def test_few_columns_are_cut_along_the_channels():
-    """Where the columns alone do not fill a GPU, their channels are shared among threads."""
+def test_few_columns_share_their_channels():
+    """Where columns are too few to fill a GPU, their channels are shared among threads."""
     few, many = (_launch_config.Shape(outer, 96, 3025, 4, 16) for outer in (1, 128))
     template = "float", 3
     assert _launch_config.forward(few, 2, template, 132)[0].grid[1] > 1
@@ -146,7 +146,7 @@ def test_few_columns_are_cut_along_the_channels():
 @pytest.mark.parametrize("beta", [0.5, 0.6, 0.75, 1, 2])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_zeros_keep_their_sign(dtype, beta):
-    """Also where a power is corrected, upwards or downwards."""
+    """The correction of a power keeps -0, whether it is positive or negative."""
     x = np.copysign(0, values((64, 8), np.float32, seed=7)).astype(dtype)
     x[:, 1::2] = values((64, 4), np.float32, seed=8, low=-2, high=2)
     y = lrn(x, 2, 1.5, 0.25, beta, backend="cupy")
@@ -154,23 +154,22 @@ def test_zeros_keep_their_sign(dtype, beta):
     np.testing.assert_array_equal(np.signbit(y[zeros]), np.signbit(x[zeros]))
 
 
-def test_the_polynomials_are_those_of_the_compiled_backend():
-    """The coefficients in the text are the float32 numbers that Numba's backend computes."""
-    compiled = pytest.importorskip("lrnlib.backends._numba_kernels", exc_type=ImportError)
-    for name, expected in (("log2", compiled.LOG2), ("exp2", compiled.EXP2)):
-        text = re.search(
-            rf"const float {name}\[\] = \{{(.*?)\}}", host_kernels.SOURCE.read_text(), re.S
-        )
-        given = [np.float32(number.strip().rstrip("f")) for number in text[1].split(",")]
-        assert given == [*expected]
+def test_the_polynomials_are_those_of_numba():
+    """lrn.cu has the float32 coefficients that the Numba backend computes."""
+    numba_kernels = pytest.importorskip("lrnlib.backends._numba_kernels", exc_type=ImportError)
+    source = host_kernels.SOURCE.read_text()
+    for name in ("log2", "exp2"):
+        text = re.search(rf"const float {name}\[\] = \{{(.*?)\}}", source, re.S)[1]
+        coefficients = [np.float32(number.strip().rstrip("f")) for number in text.split(",")]
+        assert coefficients == [*getattr(numba_kernels, f"{name.upper()}_COEFFICIENTS")]
 
 
-@pytest.mark.parametrize(("beta", "most"), [(0.5, 3), (0.75, 3), (1, 3), (0.3, 4), (0.6, 4)])
+@pytest.mark.parametrize(("beta", "max_ulp"), [(0.5, 3), (0.75, 3), (1, 3), (0.3, 4), (0.6, 4)])
 @pytest.mark.parametrize("radius", [2, 5])
-def test_float32_is_right_to_a_few_ulp(radius, beta, most):
-    """Additions and roots that were rounded are taken into account: the derived bound is wider.
+def test_float32_errors_are_a_few_ulp(radius, beta, max_ulp):
+    """Correcting rounded sums and approximate roots keeps errors below the derived bound.
 
-    On the host the approximate instructions err by as much as a GPU's may.
+    On the host the approximate instructions have the largest error that a GPU's may have.
     """
     rng = np.random.default_rng(2012)
     x = rng.standard_normal((2048, 96), np.float32)
@@ -178,29 +177,28 @@ def test_float32_is_right_to_a_few_ulp(radius, beta, most):
     y = lrn(x, radius, 1.0, 1.0, beta, backend="cupy")
     expected = lrn(x.astype(np.float64), radius, 1.0, 1.0, beta, backend="numpy")
     ulp = np.spacing(np.abs(expected).astype(np.float32)).astype(np.float64)
-    assert np.max(np.abs(y - expected) / ulp) <= most
+    assert np.max(np.abs(y - expected) / ulp) <= max_ulp
 
 
 @needs_fake_gpu
-def test_the_stand_in_is_strict():
-    """It refuses what a GPU would, or would do something else with."""
-    module = cupy.RawModule(
-        code=host_kernels.SOURCE.read_text(), name_expressions=("forward_last<float, 4, 2, 3>",)
-    )
-    kernel = module.get_function("forward_last<float, 4, 2, 3>")
-    numbers = cupy_backend._numbers(lrnlib.Parameters(2), np.dtype(np.float32))
+def test_the_fake_gpu_is_strict():
+    """A launch that would fail on a GPU, or compute something else, fails here."""
+    name = "forward_channels_last<float, 4, 2, 3>"
+    module = cupy.RawModule(code=host_kernels.SOURCE.read_text(), name_expressions=(name,))
+    kernel = module.get_function(name)
+    constants = cupy_backend._kernel_constants(lrnlib.Parameters(2), np.dtype(np.float32))
     rows, channels = np.int64(3), np.int32(8)
     x, y = cupy.asarray(np.ones((4, 8), np.float32)), cupy.empty((3, 8), np.float32)
-    kernel((1, 1), (2, 8), (x, y, rows, channels, numbers))
-    for wrong, message in [
-        ((x, y, rows, numbers), "number of arguments"),
-        ((x, y, rows, np.int64(8), numbers), "another type"),
-        ((x, y, rows, np.float32(8), numbers), "another type"),
+    kernel((1, 1), (2, 8), (x, y, rows, channels, constants))
+    for args, message in [
+        ((x, y, rows, constants), "number of arguments"),
+        ((x, y, rows, np.int64(8), constants), "another type"),
+        ((x, y, rows, np.float32(8), constants), "another type"),
         ((x, y, rows, channels, 2.0), "another type"),
-        ((x, y, rows, np.int32(9), numbers), "not a multiple"),
-        ((x, y, np.int64(4), channels, numbers), "written beyond"),
+        ((x, y, rows, np.int32(9), constants), "not a multiple"),
+        ((x, y, np.int64(4), channels, constants), "written beyond"),
     ]:
         with pytest.raises(AssertionError, match=message):
-            kernel((1, 1), (2, 8), wrong)
+            kernel((1, 1), (2, 8), args)
     with pytest.raises(AssertionError, match="block"):
-        kernel((1, 1), (2, 256), (x, y, rows, channels, numbers))
+        kernel((1, 1), (2, 256), (x, y, rows, channels, constants))

@@ -1,4 +1,4 @@
-"""What is of CuPy alone: devices, libraries that are not mixed, and errors."""
+"""CuPy: devices, mixed libraries, and errors."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ import lrnlib
 from tests.backends_under_test import BACKENDS, CUPY_IS_INSTALLED, GPU, needs_fake_gpu
 
 if "cupy" not in BACKENDS:
-    pytest.skip("neither a GPU nor a compiler for its stand-in", allow_module_level=True)
+    pytest.skip("neither a GPU nor a C++ compiler to run the kernels", allow_module_level=True)
 
 import cupy
 
@@ -20,7 +20,7 @@ from lrnlib.backends import cupy_backend
 
 @needs_fake_gpu
 def test_nothing_is_copied_to_the_host(monkeypatch):
-    """A call reads no value back."""
+    """A call reads no value from the GPU."""
     x = cupy.asarray(np.ones((3, 40), np.float32))
 
     def get(_):
@@ -33,8 +33,8 @@ def test_nothing_is_copied_to_the_host(monkeypatch):
         lrnlib.lrn(x, radius, out=x)
 
 
-def test_arrays_of_one_foreign_memory():
-    """`out` may overlap x in memory that CuPy knows as two, as another library's arrays are."""
+def test_overlapping_arrays_of_another_library():
+    """`out` may overlap x in an allocation that CuPy does not know, as of another library."""
     memory = cupy.asarray(np.arange(40, dtype=np.float32))
     x, out = memory[:-1], memory[1:]
     expected = lrnlib.lrn(cupy.asarray(x.get()), 2).get()
@@ -46,8 +46,8 @@ def test_arrays_of_one_foreign_memory():
 
 
 @needs_fake_gpu
-def test_the_device_of_x_computes():
-    """Work and result are on the device of x, whichever is current, and that stays current."""
+def test_the_call_runs_on_the_device_of_x():
+    """Work and result are on the device of x, and the current device stays current."""
     with cupy.cuda.Device(1):
         x = cupy.asarray(np.ones((3, 40), np.float32))
     y = lrnlib.lrn(x, 2)
@@ -59,7 +59,7 @@ def test_the_device_of_x_computes():
 @needs_fake_gpu
 @pytest.mark.parametrize("name", ["dy", "out"])
 def test_arrays_of_two_devices(name):
-    """An array on another device than x is refused: nothing is moved."""
+    """An array on another device than x is an error; nothing is moved."""
     x = cupy.asarray(np.ones(3, np.float32))
     with cupy.cuda.Device(1):
         other = cupy.asarray(np.ones(3, np.float32))
@@ -73,10 +73,10 @@ def on_host_and_gpu():
 
 
 def test_arrays_of_two_libraries():
-    """NumPy's arrays and CuPy's are not mixed."""
+    """NumPy arrays and CuPy arrays in one call are an error."""
     host, gpu = on_host_and_gpu()
     gradient = lrnlib.local_response_normalization_grad
-    wrong = [
+    cases = [
         (lambda: gradient(host, gpu), "dy must be a cupy.ndarray, as x is, got numpy.ndarray"),
         (lambda: gradient(gpu, host), "dy must be a numpy.ndarray, as x is, got cupy.ndarray"),
         (
@@ -89,14 +89,14 @@ def test_arrays_of_two_libraries():
         ),
         (lambda: gradient([1.0] * 3, gpu), "dy must be a cupy.ndarray, got list"),
     ]
-    for call, message in wrong:
+    for call, message in cases:
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
             call()
 
 
 @pytest.mark.parametrize("name", ["numpy", "numba", "cupy"])
-def test_a_backend_of_the_other_library(name):
-    """A backend is asked for by name with arrays of its own library only."""
+def test_a_backend_for_the_other_library(name):
+    """A backend takes arrays of its own library only."""
     host, gpu = on_host_and_gpu()
     x, needed, given, convert = (
         (host, "cupy", "numpy", "asarray") if name == "cupy" else (gpu, "numpy", "cupy", "asnumpy")
@@ -109,8 +109,8 @@ def test_a_backend_of_the_other_library(name):
         lrnlib.lrn.__wrapped__(x, backend=name)
 
 
-def test_explain_wants_an_array_of_the_host():
-    """`explain` prints values, and fetches none."""
+def test_explain_needs_a_numpy_array():
+    """`explain` does not copy values from a GPU."""
     with pytest.raises(TypeError, match=r"^x must be a numpy\.ndarray, got cupy\.ndarray; "):
         lrnlib.explain(on_host_and_gpu()[1], (0,))
 
@@ -122,7 +122,7 @@ NO_CUPY = (
 
 
 def test_without_cupy(monkeypatch):
-    """Without CuPy, backend='cupy' says what to install; and NumPy's arrays need no CuPy."""
+    """Without CuPy, backend='cupy' says what to install, and NumPy arrays work."""
     monkeypatch.setitem(sys.modules, "cupy", None)
     with pytest.raises(ImportError, match=f"^{re.escape(NO_CUPY)}$"):
         lrnlib.lrn.__wrapped__(np.ones(3), backend="cupy")
@@ -131,7 +131,7 @@ def test_without_cupy(monkeypatch):
 
 @needs_fake_gpu
 def test_without_a_driver_or_a_gpu(monkeypatch):
-    """CUDA's own words follow those of lrnlib."""
+    """The message of lrnlib ends with that of CUDA."""
 
     def fail():
         raise cupy.cuda.runtime.CUDARuntimeError("cudaErrorInsufficientDriver: too old")
@@ -147,7 +147,7 @@ def test_without_a_driver_or_a_gpu(monkeypatch):
 @needs_fake_gpu
 @pytest.mark.skipif(not CUPY_IS_INSTALLED, reason="CuPy is not installed")
 def test_cupy_itself_without_a_gpu():
-    """The real CuPy, where there is no GPU, leads to that error too."""
+    """The real CuPy raises the same error if there is no GPU."""
     code = "import lrnlib, numpy; lrnlib.lrn(numpy.ones(3), backend='cupy')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "RuntimeError: backend='cupy' needs a GPU" in done.stderr.splitlines()[-1]
@@ -155,7 +155,7 @@ def test_cupy_itself_without_a_gpu():
 
 @needs_fake_gpu
 def test_a_gpu_that_is_too_old(monkeypatch):
-    """A GPU before Volta is refused by its compute capability, before any work."""
+    """A GPU older than Volta is an error, before any work."""
     monkeypatch.setattr(cupy.cuda.Device, "compute_capability", "61")
     cupy_backend._check_device.cache_clear()
     x, out = on_host_and_gpu()[1], cupy.asarray(np.full(3, 7, np.float32))
@@ -173,7 +173,7 @@ def test_a_gpu_that_is_too_old(monkeypatch):
 @pytest.mark.parametrize("allocations", range(3))
 @pytest.mark.parametrize("radius", [2, 12, 200])
 def test_an_allocation_that_fails(monkeypatch, little_shared_memory, radius, allocations):
-    """Where memory runs out at whatever step, CuPy says so and `out` is as it was."""
+    """If an allocation fails at any step, CuPy's error is raised and `out` is unchanged."""
     from tests.library.fake_gpu import fake_cupy
 
     x = cupy.asarray(np.ones((2, 450), np.float32))

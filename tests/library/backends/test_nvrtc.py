@@ -1,4 +1,4 @@
-"""lrn.cu is CUDA that NVIDIA's own compiler accepts, for every GPU from Volta to Blackwell."""
+"""NVIDIA's compiler accepts lrn.cu for every GPU from Volta to Blackwell."""
 
 import os
 import re
@@ -17,59 +17,60 @@ if nvrtc.library() is None:
 
 ARCHITECTURES = ("sm_70", "sm_75", "sm_80", "sm_86", "sm_89", "sm_90", "sm_100")
 TEXT = kernels.SOURCE.read_text(encoding="utf-8")
-QUICKLY = ("--Ofast-compile=max",)  # machine code all the same, a quarter of the time
+FAST_COMPILE = ("--Ofast-compile=max",)  # a quarter of the time
 
 
-def compiled_here(names, number):
-    """In CI all kernels for each architecture; elsewhere each kernel for one of them in turn.
+def select(names, number):
+    """Return all kernels in CI, elsewhere every seventh one, another set for each architecture.
 
-    Eight radii and seven architectures: each kernel, type, power and vector meets them all.
+    There are eight radii, so each kernel, type, power and vector is compiled for all of them.
     """
     return names if os.environ.get("CI") else names[number :: len(ARCHITECTURES)]
 
 
 @pytest.mark.parametrize("number", range(len(ARCHITECTURES)), ids=ARCHITECTURES.__getitem__)
 def test_every_kernel_compiles(number):
-    """Each instantiation that a launch can ask for becomes machine code."""
+    """Each kernel that can be launched compiles to machine code."""
 
-    def compiled(values):
-        names = compiled_here(kernels.instantiations(values), number)
-        return len(names), nvrtc.compiled(TEXT, names, ARCHITECTURES[number], QUICKLY)
+    def count_and_ptx(values):
+        names = select(kernels.instantiations(values), number)
+        return len(names), nvrtc.compile_ptx(TEXT, names, ARCHITECTURES[number], FAST_COMPILE)
 
     with ThreadPoolExecutor() as pool:  # the compiler lets other threads run
-        for count, ptx in pool.map(compiled, kernels.BYTES):
+        for count, ptx in pool.map(count_and_ptx, kernels.ITEMSIZES):
             assert ptx.count(".entry ") == count
 
 
-def test_a_mistake_is_found():
-    """An error in the text is an error of the compiler."""
+def test_errors_of_the_compiler_are_raised():
+    """A mistake in lrn.cu raises the compiler's message."""
+    source = TEXT.replace("* channels", "* channel")
     with pytest.raises(nvrtc.CompileError, match=r"lrn\.cu"):
-        nvrtc.compiled(TEXT.replace("* channels", "* channel"), ["terms_any<float, 3>"], "sm_90")
+        nvrtc.compile_ptx(source, ["terms_generic<float, 3>"], "sm_90")
 
 
 @pytest.mark.parametrize(
     ("name", "load", "store"),
     [
-        ("forward_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_last<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_last<Bfloat16, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_first<double, 2, 2, 3>", "ld.global.v2.f64", "st.global.v2.f64"),
-        ("forward_first<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("gradient_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("gradient_first<float, 2, 2, 3>", "ld.global.v2", "st.global.v2"),
+        ("forward_channels_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("forward_channels_last<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("forward_channels_last<Bfloat16, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("forward_channels_first<double, 2, 2, 3>", "ld.global.v2.f64", "st.global.v2.f64"),
+        ("forward_channels_first<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("gradient_channels_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
+        ("gradient_channels_first<float, 2, 2, 3>", "ld.global.v2", "st.global.v2"),
     ],
 )
 def test_vectors_are_one_access(name, load, store):
-    """A vector is loaded and stored by one instruction."""
-    ptx = nvrtc.compiled(TEXT, [name], "compute_80")
+    """One instruction loads a vector, and one stores it."""
+    ptx = nvrtc.compile_ptx(TEXT, [name], "compute_80")
     body = ptx[ptx.index(".entry ") :].replace(".global.nc.", ".global.")
     assert load in body
     assert store in body
 
 
 def test_no_fast_arithmetic():
-    """Division, roots and subnormals are IEEE's but for the two approximate instructions."""
-    ptx = nvrtc.compiled(TEXT, kernels.instantiations("float")[::16], "compute_80")
+    """Arithmetic follows IEEE 754 except for the two approximate instructions."""
+    ptx = nvrtc.compile_ptx(TEXT, kernels.instantiations("float")[::16], "compute_80")
     approximate = set(re.findall(r"\w+\.approx[.\w]*", ptx))
     assert approximate <= {"rcp.approx.ftz.f32", "rsqrt.approx.ftz.f32", "rcp.approx.ftz.f64"}
     assert not re.search(r"\b(fma|mul|add|sub)\.[.\w]*ftz", ptx)

@@ -1,5 +1,5 @@
-// CUDA's words for a C++ compiler of the host: what lrn.cu needs to run without a GPU, block by
-// block and thread by thread. A thread is a coroutine, so that __syncthreads() can wait.
+// The part of CUDA that lrn.cu uses, for a C++ compiler. Blocks run one after another, and so do
+// the threads of a block. A thread is a coroutine, so that __syncthreads() can wait.
 #include <ucontext.h>
 
 #include <algorithm>
@@ -29,21 +29,21 @@ static Dim3 threadIdx, blockIdx, blockDim, gridDim;
 inline unsigned __float_as_uint(float f) { unsigned u; memcpy(&u, &f, 4); return u; }
 inline float __uint_as_float(unsigned u) { float f; memcpy(&f, &u, 4); return f; }
 
-// ---- Instructions that a GPU has and C++ has not -------------------------------------------
+// ---- GPU instructions without an equivalent in C++ -----------------------------------------
 
 struct Half;
 inline float to_float(Half);
 inline Half to_half(float);
 
-// As far from the right value as a GPU's may be, up or down as the bits of s have it.
-inline float off_by(double right, double share, unsigned bits) {
-  return (float)(right * (1 + (bits * 2654435761u >> 31 ? share : -share)));
+// With the largest error that a GPU may have, up or down depending on the bits of s.
+inline float with_error(double exact, double error, unsigned bits) {
+  return (float)(exact * (1 + (bits * 2654435761u >> 31 ? error : -error)));
 }
 inline float approximate_reciprocal(float s) {
-  return off_by(1.0 / s, 0x1p-24, __float_as_uint(s) & 0x7fffff);  // of the mantissa
+  return with_error(1.0 / s, 0x1p-24, __float_as_uint(s) & 0x7fffff);  // bits of the mantissa
 }
-inline float approximate_rsqrt(float s) {  // of the mantissa, and whether the exponent is odd
-  return off_by(1 / sqrt((double)s), 1.0 / 7900000, __float_as_uint(s) & 0xffffff);
+inline float approximate_rsqrt(float s) {  // mantissa and parity of the exponent
+  return with_error(1 / sqrt((double)s), 1.0 / 7900000, __float_as_uint(s) & 0xffffff);
 }
 
 // ---- A launch ------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ static Threads threads;
 static std::mutex one_launch;
 static bool misaligned;
 
-// What the compiler's own check of alignment calls.
+// The compiler's alignment check (-fsanitize=alignment) calls this.
 extern "C" void __ubsan_handle_type_mismatch_v1(void*, void*) { misaligned = true; }
 
 inline void __syncthreads() { swapcontext(&threads.contexts[threads.current], &threads.caller); }
@@ -82,7 +82,7 @@ static void run_block(int count) {
     threads.contexts[t].uc_link = &threads.caller;
     makecontext(&threads.contexts[t], enter, 0);
   }
-  bool backwards = blockIdx.x % 2;  // no order of the threads may matter
+  bool backwards = blockIdx.x % 2;  // results must not depend on the order of threads
   for (bool waiting = true; waiting;) {
     waiting = false;
     for (int k = 0; k < count; k++) {
@@ -96,9 +96,9 @@ static void run_block(int count) {
   }
 }
 
-// ---- Arguments, as a driver gets them: pointers to values of unknown type -------------------
+// ---- Arguments as a driver gets them: pointers to untyped values ----------------------------
 
-struct Argument { const void* value; size_t size; char kind; };  // p, i, f, or s: a struct
+struct Argument { const void* value; size_t size; char kind; };  // p(ointer), i(nteger), f(loat) or s(truct)
 
 template <class A> bool fits(const Argument& argument) {
   char kind = std::is_pointer<A>::value          ? 'p'
@@ -111,18 +111,16 @@ template <class A> bool fits(const Argument& argument) {
 enum Outcome { FINE, WRONG_COUNT, WRONG_ARGUMENT, MISALIGNED, SHARED_OVERRUN };
 
 template <class... A, size_t... I>
-int launch(void (*kernel)(A...), const Argument* given, size_t shared_bytes,
+int launch(void (*kernel)(A...), const Argument* arguments, size_t shared_bytes,
            std::index_sequence<I...>) {
-  bool right[] = {true, fits<A>(given[I])...};
-  for (bool one : right)
-    if (!one) return WRONG_ARGUMENT;
-  auto call = [&] { kernel(*static_cast<const std::remove_const_t<A>*>(given[I].value)...); };
+  if (!(fits<A>(arguments[I]) && ...)) return WRONG_ARGUMENT;
+  auto call = [&] { kernel(*static_cast<const std::remove_const_t<A>*>(arguments[I].value)...); };
   threads.body = [](void* closure) { (*static_cast<decltype(call)*>(closure))(); };
   threads.closure = &call;
   misaligned = false;
   for (blockIdx.y = 0; blockIdx.y < gridDim.y; blockIdx.y++)
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++) {
-      memset(shared, 0xff, sizeof shared);  // NaN, until it is written
+      memset(shared, 0xff, sizeof shared);  // NaN until written
       run_block(blockDim.x * blockDim.y);
       for (size_t k = shared_bytes; k < sizeof shared; k++)
         if (shared[k] != 0xff) return SHARED_OVERRUN;
@@ -131,17 +129,17 @@ int launch(void (*kernel)(A...), const Argument* given, size_t shared_bytes,
 }
 
 template <class... A>
-int launch(void (*kernel)(A...), const unsigned* sizes, const Argument* given, int count,
+int launch(void (*kernel)(A...), const unsigned* sizes, const Argument* arguments, int count,
            size_t shared_bytes) {
   std::lock_guard<std::mutex> lock(one_launch);
   if (count != sizeof...(A)) return WRONG_COUNT;
   gridDim = {sizes[0], sizes[1], 1};
   blockDim = {sizes[2], sizes[3], 1};
-  return launch(kernel, given, shared_bytes, std::index_sequence_for<A...>());
+  return launch(kernel, arguments, shared_bytes, std::index_sequence_for<A...>());
 }
 
-#define KERNEL(number, ...)                                                               \
-  extern "C" int kernel_##number(const unsigned* sizes, const Argument* given, int count, \
-                                 size_t shared_bytes) {                                   \
-    return launch(&__VA_ARGS__, sizes, given, count, shared_bytes);                       \
+#define KERNEL(number, ...)                                                                    \
+  extern "C" int kernel_##number(const unsigned* sizes, const Argument* arguments, int count,  \
+                                 size_t shared_bytes) {                                        \
+    return launch(&__VA_ARGS__, sizes, arguments, count, shared_bytes);                        \
   }

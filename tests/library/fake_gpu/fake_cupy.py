@@ -1,7 +1,7 @@
-"""A stand-in for CuPy whose arrays lie in the host's memory and whose kernels run on the host.
+"""A fake CuPy whose arrays are in host memory and whose kernels run on the CPU.
 
-It has what lrnlib uses of CuPy and is as strict: a NumPy array is never taken for one of its
-own, a launch has a GPU's limits, and an argument must have the type of the kernel's parameter.
+It has the part of CuPy that lrnlib uses and is as strict: it refuses NumPy arrays, launches
+beyond a GPU's limits, and arguments whose type is not that of the kernel's parameter.
 """
 
 import sys
@@ -12,8 +12,8 @@ import numpy as np
 
 from tests.library.fake_gpu import host_kernels
 
-GUARD = 64  # bytes of NaN before and after each array, which no kernel may write
-MOST_SHARED, MOST_BLOCKS = 48 * 1024, (2**31 - 1, 2**16 - 1)
+GUARD = 64  # bytes of NaN before and after each array, to detect writes there
+MAX_SHARED, MAX_GRID = 48 * 1024, (2**31 - 1, 2**16 - 1)
 
 cupy = ModuleType("cupy", __doc__)
 cupy.__spec__ = ModuleSpec("cupy", None)
@@ -24,11 +24,11 @@ class CUDARuntimeError(RuntimeError):
 
 
 class OutOfMemoryError(MemoryError):
-    """The GPU's memory is used up."""
+    """The GPU has no memory left."""
 
 
 class Device:
-    """A GPU: its number, what it can do, and which one is current."""
+    """A GPU with its number and attributes; one of them is current."""
 
     compute_capability = "90"
     current = 0
@@ -40,8 +40,6 @@ class Device:
     def __eq__(self, other):
         return self.id == other.id
 
-    __hash__ = None
-
     def __enter__(self):
         self.before, Device.current = Device.current, self.id
 
@@ -50,7 +48,7 @@ class Device:
 
 
 class Memory:
-    """Bytes between two guards, all NaN at first: whatever the type, and if they are not set."""
+    """Bytes between two guards. All are 0xFF at first, which is NaN in every dtype."""
 
     def __init__(self, size):
         self.raw = np.full(size + 2 * GUARD + 512, 0xFF, np.uint8)
@@ -60,13 +58,13 @@ class Memory:
         self.device = Device()
 
     def check(self):
-        """Fail if a guard has been written."""
+        """Fail if a kernel has written to a guard."""
         assert np.all(self.raw[: self.begin] == 0xFF), "written before the array"
         assert np.all(self.raw[self.end :] == 0xFF), "written beyond the array"
 
 
 class ndarray:
-    """An array of a GPU, as far as lrnlib and its tests use one."""
+    """The part of cupy.ndarray that lrnlib and its tests use."""
 
     def __init__(self, shape, dtype=float, host=None, memory=None):
         dtype = np.dtype(dtype)
@@ -96,41 +94,36 @@ class ndarray:
         self.host[key] = value.host if isinstance(value, ndarray) else value
 
     def view_of(self, host):
-        """The same memory, seen as an array of the host has it."""
+        """Return an array in the same memory, with the layout of `host`."""
         return ndarray(host.shape, host.dtype, host, self.memory)
 
     def reshape(self, *shape):
-        """The same memory, in another shape."""
+        """Return an array in the same memory, with another shape."""
         return self.view_of(self.host.reshape(shape))
 
     def get(self):
-        """A copy on the host."""
+        """Return a NumPy copy."""
         return self.host.copy()
-
-
-def empty(shape, dtype=float):
-    return ndarray(shape, dtype)
 
 
 def asarray(a, dtype=None):
     if isinstance(a, ndarray):
         return a
-    a = np.asarray(a, dtype)
-    new = ndarray(a.shape, a.dtype)
-    new.host[...] = a
-    return new
+    return _copy_of(np.asarray(a, dtype))
 
 
 def ascontiguousarray(a):
-    if a.flags.c_contiguous:
-        return a
-    new = ndarray(a.shape, a.dtype)
-    new.host[...] = a.host
+    return a if a.flags.c_contiguous else _copy_of(a.host)
+
+
+def _copy_of(host):
+    new = ndarray(host.shape, host.dtype)
+    new.host[...] = host
     return new
 
 
 class RawModule:
-    """Kernels of a source, by their names in C++."""
+    """The kernels of lrn.cu, by their names in C++."""
 
     def __init__(self, *, code, options=(), name_expressions=None):
         assert code == host_kernels.SOURCE.read_text()
@@ -142,10 +135,10 @@ class RawModule:
 
         def kernel(grid, block, args, *, shared_mem=0):
             blocks = np.array(grid)
-            assert np.all((blocks >= 1) & (blocks <= MOST_BLOCKS)), f"grid {grid}"
-            most = host_kernels.MOST_THREADS[name.partition("<")[0]]
-            assert 1 <= np.prod(block) <= most, f"block {block}"
-            assert shared_mem <= MOST_SHARED, f"{shared_mem} bytes of shared memory"
+            assert np.all((blocks >= 1) & (blocks <= MAX_GRID)), f"grid {grid}"
+            max_threads = host_kernels.MAX_THREADS[name.partition("<")[0]]
+            assert 1 <= np.prod(block) <= max_threads, f"block {block}"
+            assert shared_mem <= MAX_SHARED, f"{shared_mem} bytes of shared memory"
             arrays = [a for a in args if isinstance(a, ndarray)]
             assert all(a.device.id == Device.current for a in arrays), "another device is current"
             host_kernels.launch(name, grid, block, list(map(argument, args)), shared_mem)
@@ -156,12 +149,12 @@ class RawModule:
 
 
 def argument(value):
-    """A kind and bytes, as CuPy makes them of an array or a number."""
+    """Return kind and bytes of an argument, as CuPy converts an array or a number."""
     if isinstance(value, ndarray):
         return b"p", value.data.ptr.to_bytes(8, sys.byteorder)
     if isinstance(value, np.ndarray):
         return b"s", value.tobytes()
-    value = np.asarray(value)  # int64 of an int, float64 of a float, whatever the kernel wants
+    value = np.asarray(value)  # an int becomes int64 and a float float64, as in CuPy
     return {"i": b"i", "f": b"f"}[value.dtype.kind], value.tobytes()
 
 
@@ -169,7 +162,7 @@ runtime = SimpleNamespace(CUDARuntimeError=CUDARuntimeError, getDeviceCount=lamb
 cupy.__dict__.update(
     __version__="0",
     ndarray=ndarray,
-    empty=empty,
+    empty=ndarray,
     asarray=asarray,
     asnumpy=lambda a: a.get(),
     ascontiguousarray=ascontiguousarray,

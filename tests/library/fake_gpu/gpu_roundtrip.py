@@ -1,7 +1,6 @@
-"""The public functions for NumPy arrays that are computed as CuPy arrays.
+"""Run a public function on CuPy copies of NumPy arrays, so that one test serves all backends.
 
-So one test body serves every backend. Views stay views: arrays that overlap in the host's
-memory overlap in the GPU's, and lie in it with the same strides.
+Views stay views: arrays that overlap on the host overlap on the GPU, with the same strides.
 """
 
 import functools
@@ -15,42 +14,42 @@ except ImportError:  # NumPy 1
     from numpy import byte_bounds
 
 
-def on_gpu(function):
-    """`function`, which for backend='cupy' moves its arrays there and back."""
+def gpu_roundtrip(function):
+    """Wrap `function` so that backend='cupy' copies its arrays to the GPU and back."""
 
     @functools.wraps(function)
-    def moved(*args, out=None, backend=None, **kwargs):
+    def roundtrip(*args, out=None, backend=None, **kwargs):
         if backend != "cupy":
             return function(*args, out=out, backend=backend, **kwargs)
-        there, dtype = There(), getattr(args[0], "dtype", None)
-        args = [there.put(a) if is_plain(a) else a for a in args]
-        given = there.put(out) if is_plain(out) else out
-        result = function(*args, out=given, backend=backend, **kwargs)
+        copies, dtype = Copies(), getattr(args[0], "dtype", None)
+        args = [copies.put(a) if _is_supported(a) else a for a in args]
+        gpu_out = copies.put(out) if _is_supported(out) else out
+        result = function(*args, out=gpu_out, backend=backend, **kwargs)
         x = args[0]
         assert (type(result), result.dtype, result.shape) == (type(x), x.dtype, x.shape)
         if out is None:
             assert result.flags.c_contiguous
             return result.get().astype(dtype, copy=False)
-        assert result is given
+        assert result is gpu_out
         out[...] = result.get().astype(out.dtype, copy=False)
-        there.fetch()
+        copies.fetch()
         return out
 
-    return moved
+    return roundtrip
 
 
-def is_plain(a):
+def _is_supported(a):
     return type(a) is np.ndarray and a.dtype.name in ("bfloat16", "float16", "float32", "float64")
 
 
-class There:
-    """The GPU's copies of blocks of the host's memory."""
+class Copies:
+    """GPU copies of the memory blocks that NumPy arrays are views of."""
 
     def __init__(self):
-        self.blocks = {}  # by their addresses: the host's bytes, and the GPU's
+        self.blocks = {}  # address: bytes on the host and bytes on the GPU
 
     def put(self, a):
-        """An array on the GPU that lies in its block as `a` lies in the host's."""
+        """Return an array that is the same view of the GPU's block as `a` of the host's."""
         cupy = sys.modules["cupy"]
         block = a
         while isinstance(block.base, np.ndarray):
@@ -62,18 +61,18 @@ class There:
             raw = np.lib.stride_tricks.as_strided(block, (block.size,), (block.itemsize,))
             raw = raw.view(np.uint8)
             self.blocks[first] = raw, cupy.asarray(raw)
-        return on_block(cupy, self.blocks[first][1], a.ctypes.data - first, a)
+        return _view_on_block(cupy, self.blocks[first][1], a.ctypes.data - first, a)
 
     def fetch(self):
-        """Bring back what a call has written, wherever it has."""
+        """Copy all blocks back to the host."""
         for raw, block in self.blocks.values():
             if raw.flags.writeable:
                 raw[...] = block.get()
 
 
-def on_block(cupy, block, offset, a):
-    """The elements of a block of bytes that begin at `offset` and lie as those of `a`."""
-    if hasattr(block, "host"):  # the stand-in
+def _view_on_block(cupy, block, offset, a):
+    """Return a view with offset, shape, dtype and strides as given on a block of bytes."""
+    if hasattr(block, "host"):  # the fake CuPy
         view = np.ndarray(a.shape, a.dtype, block.memory.bytes.data, offset, a.strides)
         return block.view_of(view)
     return cupy.ndarray(a.shape, a.dtype, memptr=block.data + offset, strides=a.strides)

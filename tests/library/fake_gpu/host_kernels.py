@@ -1,4 +1,4 @@
-"""The text of lrn.cu as a library of the host, compiled as C++ with `cuda.h`."""
+"""lrn.cu compiled for the CPU, as C++ with `cuda.h`."""
 
 import ctypes
 import fcntl
@@ -17,20 +17,25 @@ from tools.repository import ROOT
 
 HERE = Path(__file__).parent
 SOURCE = Path(backends.__file__).with_name("lrn.cu")
-# What each kernel is compiled for, by its name.
-MOST_THREADS = {
+MAX_THREADS = {  # threads per block, by the name of the kernel
     name: int(most)
     for most, name in re.findall(r"__launch_bounds__\((\d+)\)\s+(\w+)\(", SOURCE.read_text())
 }
-BUILT = ROOT / "_build" / "kernels"
+BUILD = ROOT / "_build" / "kernels"
 COMPILER = (shutil.which("g++") or shutil.which("clang++")) if sys.platform == "linux" else None
 OPTIONS = ("-std=c++17", "-O0", "-fPIC", "-ffp-contract=off", "-fsanitize=alignment", "-w")
 
-BYTES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # of the values of each type
+ITEMSIZES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # bytes of a value of each type
 POWERS = 0, 2, 3, 4
 RADII = range(8)
-VECTORS = {"forward_last": 16, "forward_first": 16, "gradient_last": 16, "gradient_first": 8}
-OTHERS = "forward_wide", "gradient_wide", "forward_any", "terms_any", "gradient_any"
+VECTOR_BYTES = {  # of the kernels that are compiled for each radius
+    "forward_channels_last": 16,
+    "forward_channels_first": 16,
+    "gradient_channels_last": 16,
+    "gradient_channels_first": 8,
+}
+ANY_RADIUS = ("forward_shared", "gradient_shared", "forward_generic", "terms_generic",
+              "gradient_generic")  # fmt: skip
 
 HALF = """
 inline float to_float(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
@@ -45,19 +50,18 @@ OUTCOMES = {
 
 
 def instantiations(values):
-    """The names of all kernels for values of one type, as a launch asks for them."""
-    narrow = [
+    """Return the names of all kernels that can be launched for values of one type."""
+    return [
         f"{kernel}<{values}, {vector}, {radius}, {power}>"
-        for kernel, most in VECTORS.items()
-        for vector in sorted({1, most // BYTES[values]})
+        for kernel, max_bytes in VECTOR_BYTES.items()
+        for vector in sorted({1, max_bytes // ITEMSIZES[values]})
         for radius in RADII
         for power in POWERS
-    ]
-    return narrow + [f"{kernel}<{values}, {power}>" for kernel in OTHERS for power in POWERS]
+    ] + [f"{kernel}<{values}, {power}>" for kernel in ANY_RADIUS for power in POWERS]
 
 
 def program(values):
-    """What the compiler is given: the shim, the very text of lrn.cu, and a way in."""
+    """Return C++ that includes cuda.h and lrn.cu, with an entry point for each kernel."""
     entries = [f"KERNEL({k}, {name})" for k, name in enumerate(instantiations(values))]
     return "\n".join(['#include "cuda.h"', f'#include "{SOURCE.name}"', HALF, *entries])
 
@@ -70,12 +74,12 @@ def compile_all():
 
 @cache
 def library(values):
-    """The compiled kernels for values of one type; compiled once for each text of lrn.cu."""
+    """Return the kernels for values of one type, compiled once for each version of lrn.cu."""
     texts = (program(values), SOURCE.read_text(), (HERE / "cuda.h").read_text(), *OPTIONS)
-    path = BUILT / hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16] / f"{values}.so"
+    path = BUILD / hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16] / f"{values}.so"
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes, one compiles
+        fcntl.flock(lock, fcntl.LOCK_EX)  # only one test process compiles
         if not path.exists():
             _compile(program(values), path)
     return ctypes.CDLL(str(path))
@@ -84,7 +88,7 @@ def library(values):
 def _compile(text, path):
     source, compiled = path.with_suffix(".cpp"), path.with_suffix(".o")
     source.write_text(text)
-    # Linked apart, so that the shim's own handler of misaligned addresses is the one called.
+    # A separate link step, so that cuda.h's handler of misaligned addresses is called.
     for step in (
         (*OPTIONS, f"-I{HERE}", f"-I{SOURCE.parent}", "-c", str(source), "-o", str(compiled)),
         ("-shared", str(compiled), "-o", str(path.with_suffix(".new"))),
@@ -95,23 +99,23 @@ def _compile(text, path):
 
 
 class Argument(ctypes.Structure):
-    """As in cuda.h: where a value lies, its size, and what kind of value it is."""
+    """The struct of cuda.h: address, size and kind of a value."""
 
     _fields_ = [("value", ctypes.c_void_p), ("size", ctypes.c_size_t), ("kind", ctypes.c_char)]
 
 
 def launch(name, grid, block, arguments, shared):
-    """Run a kernel, block by block; `arguments` are pairs of a kind and bytes."""
+    """Run a kernel block by block; `arguments` are pairs of a kind and bytes."""
     values = name.partition("<")[2].partition(",")[0]
     entry = library(values)[f"kernel_{instantiations(values).index(name)}"]
     buffers = [ctypes.create_string_buffer(data, len(data)) for _, data in arguments]
-    given = (Argument * len(arguments))(
+    c_arguments = (Argument * len(arguments))(
         *(
             Argument(ctypes.addressof(buffer), len(data), kind)
             for buffer, (kind, data) in zip(buffers, arguments, strict=True)
         )
     )
     sizes = (ctypes.c_uint * 4)(*grid, *block)
-    outcome = entry(sizes, given, len(arguments), ctypes.c_size_t(shared))
+    outcome = entry(sizes, c_arguments, len(arguments), ctypes.c_size_t(shared))
     if outcome:
         raise AssertionError(f"{name}: {OUTCOMES[outcome]}")

@@ -1,16 +1,16 @@
-"""NVIDIA's compiler for CUDA at run time: its library alone, no GPU and no driver."""
+"""NVRTC, NVIDIA's compiler library for CUDA, which needs no GPU and no driver."""
 
 import ctypes
 import importlib.util
 from functools import cache
 from pathlib import Path
 
-OPTIONS = ("-std=c++17", "--device-as-default-execution-space")  # as CuPy has them
+OPTIONS = ("-std=c++17", "--device-as-default-execution-space")  # those that CuPy passes
 
 
 @cache
 def library():
-    """The library of the wheel nvidia-cuda-nvrtc-cu12, or None."""
+    """Return the library of the wheel nvidia-cuda-nvrtc-cu12, or None."""
     try:
         found = importlib.util.find_spec("nvidia.cuda_nvrtc")
     except ModuleNotFoundError:
@@ -24,20 +24,20 @@ def library():
 
 
 class CompileError(Exception):
-    """What the compiler has to say."""
+    """The compiler's messages."""
 
 
-def compiled(source, names, architecture, options=()):
-    """PTX of the kernels with these names; for an architecture sm_… machine code is made too."""
+def compile_ptx(source, names, architecture, options=()):
+    """Return PTX of these kernels; for an architecture sm_…, compile machine code as well."""
     program = ctypes.c_void_p()
     nvrtc = library()
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"lrn.cu", 0, None, None)
     for name in names:
         nvrtc.nvrtcAddNameExpression(program, name.encode())
     options = [f"--gpu-architecture={architecture}", *OPTIONS, *options]
-    words = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
+    arguments = (ctypes.c_char_p * len(options))(*(option.encode() for option in options))
     try:
-        if nvrtc.nvrtcCompileProgram(program, len(options), words):
+        if nvrtc.nvrtcCompileProgram(program, len(options), arguments):
             raise CompileError(_text(program, "ProgramLog"))
         if architecture.startswith("sm_"):
             assert _size(program, "CUBIN") > 0

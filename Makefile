@@ -135,7 +135,7 @@ peers: $(PEERS)/installed
 
 # The libraries measured are no part of the book's environment.
 bench: $(PEERS)/installed
-	$(PEERS_RUN) benchmarks.cpu $(BENCH)
+	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
 
 $(GPU)/installed: requirements-gpu.txt pyproject.toml
 	$(PYTHON) -m venv --clear $(GPU)
@@ -152,7 +152,7 @@ gpu: $(if $(GPU_PYTHON),,$(GPU)/installed)
 	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(LIBRARY_TESTS)
 	$(GPU_RUN) lrnlib.conformance --frameworks lrnlib-cupy
 	$(GPU_RUN) pytest --nbval chapters/cupy_backend.ipynb
-	$(GPU_RUN) benchmarks.gpu --tests $(GPU_REPORT) $(BENCH)
+	$(GPU_RUN) benchmarks.run gpu --tests $(GPU_REPORT) $(BENCH)
 
 # Colab's packages, and no lrnlib: each chapter installs it, from the last commit.
 $(COLAB)/packages: requirements-colab.txt

@@ -14,12 +14,13 @@ HALF_LIMIT = 24.0
 WORST = 1e9  # ulp. Stands for any larger error, for NaN, and for a wrong dtype or shape.
 
 
-def window_sum(a, depth_radius):
-    """The sum over each clipped window of the last axis, directly."""
+def window_sum(a, depth_radius, axis=-1):
+    """The sum over each clipped window, directly."""
     total = a.copy()
-    for shift in range(1, min(depth_radius, a.shape[-1] - 1) + 1):
-        total[..., shift:] += a[..., :-shift]
-        total[..., :-shift] += a[..., shift:]
+    terms, sums = (array.swapaxes(axis, -1) for array in (a, total))
+    for shift in range(1, min(depth_radius, a.shape[axis] - 1) + 1):
+        sums[..., shift:] += terms[..., :-shift]
+        sums[..., :-shift] += terms[..., shift:]
     return total
 
 

@@ -11,23 +11,9 @@ from pathlib import Path
 from tools.gpu import cuda_version, provenance
 
 ROOT = Path(__file__).resolve().parent.parent
-LIBRARIES = (
-    "numpy",
-    "numba",
-    "tensorflow",
-    "torch",
-    "onnxruntime",
-    "onnx",
-    "jax",
-    "jaxlib",
-    "ml_dtypes",
-    "triton",
-    "nvidia-cudnn-cu12",
-    "nvidia-cudnn-cu13",
-    "cupy",
-    "cupy-cuda12x",
-    "cupy-cuda13x",
-)
+LIBRARIES = ("numpy", "numba", "tensorflow", "torch", "onnxruntime", "onnx", "jax", "jaxlib")
+PARTS = ("ml_dtypes", "triton", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
+CUPY = ("cupy", "cupy-cuda12x", "cupy-cuda13x")  # its package has several names
 THREADS = ("LRNLIB_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -89,7 +75,7 @@ def versions():
     """Python's, lrnlib's, and those of the libraries that are installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = {"python": platform.python_version(), "lrnlib": project["version"]}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *PARTS, *CUPY):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -208,26 +208,29 @@ def start_sessions(implementations, new_session):
     return sessions, left_out
 
 
-def _cases_of(options, section, of):
-    """The cases of a section, if it was requested."""
-    if section not in options.only:
-        return []
-    return QUICK[options.kind][0](of) if options.quick else of
+def _rows(options, section, all_cases, measure_case):
+    """The rows of a section, printed as they come; none if it was not requested."""
+    chosen = all_cases if section in options.only else []
+    for case in QUICK[options.kind][0](chosen) if options.quick else chosen:
+        rows = measure_case(case)
+        print_rows(case, rows)
+        yield from rows
 
 
 def _times(options, sessions, device):
-    """The rows of forward calls, gradients and sweeps, printed as they come."""
-    for section, of in TIMED[options.kind].items():
-        for case in _cases_of(options, section, of):
-            names = PARTICIPANTS.get(section, sessions)
+    """The rows of forward calls, gradients and sweeps."""
+    for section, all_cases in TIMED[options.kind].items():
+        names = PARTICIPANTS.get(section, sessions)
+
+        def measure_case(case, names=names):
             part = {
                 name: session
                 for name, session in sessions.items()
                 if name in names and case.op in IMPLEMENTATIONS[options.kind][name].ops
             }
-            rows = time_case(case, part, device, options.quick)
-            print_rows(case, rows)
-            yield from rows
+            return time_case(case, part, device, options.quick)
+
+        yield from _rows(options, section, all_cases, measure_case)
 
 
 def _accuracy(options, sessions):
@@ -238,24 +241,22 @@ def _accuracy(options, sessions):
         for name, session in sessions.items()
         if known[name].checks_accuracy and "forward" in known[name].ops
     }
-    for case in _cases_of(options, "accuracy", cases.ACCURACY):
-        rows = accuracy_rows(case, part)
-        print_rows(case, rows)
-        yield from rows
+    return _rows(options, "accuracy", cases.ACCURACY, lambda case: accuracy_rows(case, part))
 
 
 def _memory(options, names):
     """The rows of the memory table; for other libraries than lrnlib one size is enough."""
-    for case in _cases_of(options, "memory", cases.MEMORY):
-        larger = case.name != cases.MEMORY[0].name
-        rows = [
+
+    def measure_case(case):
+        lrnlib_only = case.name != cases.MEMORY[0].name
+        return [
             memory_row(case, name, cpu.IMPLEMENTATIONS[name])
             for name in names
             if case.op in cpu.IMPLEMENTATIONS[name].ops
-            and (not larger or name.startswith(("numpy", "numba")))
+            and (not lrnlib_only or name.startswith(("numpy", "numba")))
         ]
-        print_rows(case, rows)
-        yield from rows
+
+    return _rows(options, "memory", cases.MEMORY, measure_case)
 
 
 def write(record, options):
@@ -263,11 +264,10 @@ def write(record, options):
     where = f"{machine.cores()}-cores"
     if options.kind == "gpu":
         where = machine.slug(record["gpu"]["device"])
-    path = records.FOLDER / f"{options.kind}-{record['date']}-{where}.json"
-    if options.output is None and not options.is_complete:
+    path = options.output or records.FOLDER / f"{options.kind}-{record['date']}-{where}.json"
+    if not (options.output or options.is_complete):
         print("No record is written of a part or a quick run; --output names a file for it.")
         return
-    path = options.output or path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_json(record), encoding="utf-8")
     print(f"The record: {path}")

@@ -1,6 +1,7 @@
 """Interleaved rounds: each implementation in each round, so that all meet the same machine."""
 
 import gc
+import os
 import time
 from functools import partial
 from typing import NamedTuple
@@ -9,7 +10,7 @@ import numpy as np
 
 from benchmarks.accuracy import Sample, limit, round_significant
 from benchmarks.cases import buffer_sets
-from benchmarks.worker import ImplementationError, columns_or_reason
+from benchmarks.worker import QUIET, ImplementationError, columns_or_reason
 from tools.gpu import missing
 
 # OpenMP's and onnxruntime's threads look for more work for some milliseconds after a call.
@@ -182,6 +183,8 @@ class Gpu:
     def __init__(self):
         if reason := missing():
             raise NoGpu(reason)
+        for name, value in QUIET.items():
+            os.environ.setdefault(name, value)
         import cupy
 
         self._cupy = cupy

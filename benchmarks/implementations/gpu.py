@@ -3,6 +3,7 @@
 import ml_dtypes
 
 from benchmarks import implementations
+from benchmarks.accuracy import window_sum
 from benchmarks.implementations import Lrnlib, OnCupy, cpu
 from benchmarks.implementations.cudnn import Cudnn
 
@@ -29,26 +30,20 @@ class Unfused(OnCupy):
             raise NotImplementedError("it is not written for bfloat16")
         return self.xp.asarray(a)
 
-    def _sum(self, a, case):
-        """The sum over each clipped window, one shift after another."""
-        before, total = (slice(None),) * (case.axis % a.ndim), a.copy()
-        for shift in range(1, min(case.depth_radius, a.shape[case.axis] - 1) + 1):
-            from_, to = (*before, slice(shift, None)), (*before, slice(None, -shift))
-            total[from_] += a[to]
-            total[to] += a[from_]
-        return total
+    def _scale(self, a, case):
+        return case.bias + case.alpha * window_sum(a * a, case.depth_radius, case.axis)
 
     def forward(self, case, x):
         a = self._array(x)
-        return lambda: a / (case.bias + case.alpha * self._sum(a * a, case)) ** case.beta
+        return lambda: a / self._scale(a, case) ** case.beta
 
     def gradient(self, case, dy, x):
         da, a = self._array(dy), self._array(x)
 
         def call():
-            s = case.bias + case.alpha * self._sum(a * a, case)
+            s = self._scale(a, case)
             scaled = da * s**-case.beta
-            others = self._sum(scaled * a / s, case)
+            others = window_sum(scaled * a / s, case.depth_radius, case.axis)
             return scaled - 2 * case.alpha * case.beta * a * others
 
         return call

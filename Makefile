@@ -100,7 +100,7 @@ peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a cha
 
 # The libraries measured are no part of the book's environment.
 bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the record (BENCH=--quick)
-	$(PEERS_RUN) benchmarks.cpu $(BENCH)
+	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
 
 # A GPU that is missing is a failure here. The chapter comes before the record, since it prints
 # the numbers of the one that is stored.
@@ -112,7 +112,7 @@ gpu: $(if $(GPU_PYTHON),,.venv-gpu/installed) ## a GPU's tests, chapter, benchma
 	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(WORKERS) tests/library
 	$(GPU_RUN) lrnlib.conformance --frameworks lrnlib-cupy
 	$(GPU_RUN) pytest --nbval chapters/cupy_backend.ipynb
-	$(GPU_RUN) benchmarks.gpu --tests $(GPU_REPORT) $(BENCH)
+	$(GPU_RUN) benchmarks.run gpu --tests $(GPU_REPORT) $(BENCH)
 
 # Colab's packages, and no lrnlib: each chapter installs it, from the last commit.
 colab: .venv-colab/installed $(INSTALLED) ## run the chapters with what Colab has; each installs lrnlib by itself

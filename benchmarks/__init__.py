@@ -1,1 +1,1 @@
-"""Side-by-side measurements of LRN; `make bench` runs them, results/ holds dated records."""
+"""Side-by-side measurements of LRN, run by `make bench` and `make gpu`."""

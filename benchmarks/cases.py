@@ -1,10 +1,13 @@
 """What is measured: shapes, parameters, input from a fixed seed, and the bytes that must move."""
 
+import functools
 import itertools
 from dataclasses import dataclass, replace
 
 import ml_dtypes
 import numpy as np
+
+from lrnlib import Parameters
 
 DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
 
@@ -25,7 +28,7 @@ class Case:
 
     @property
     def op(self):
-        """The method of a subject that computes this."""
+        """The method of an implementation that computes this."""
         return "gradient" if self.kind == "gradient" else "forward"
 
     @property
@@ -53,43 +56,52 @@ class Case:
         """What must move at least: x and y, or x, dy and dx, each of them once."""
         return self.bytes_result * (3 if self.op == "gradient" else 2)
 
+    @property
+    def lrn_parameters(self):
+        """The four numbers, to be converted to each framework's arguments."""
+        return Parameters(self.depth_radius, self.bias, self.alpha, self.beta)
+
     def small(self):
         """The same call on one image of a few pixels."""
-        channels_at = self.axis % len(self.shape)
+        channel_axis = self.axis % len(self.shape)
         sizes = (1, *(min(size, 3) for size in self.shape[1:]))
-        shape = (*sizes[:channels_at], self.shape[channels_at], *sizes[channels_at + 1 :])
+        shape = (*sizes[:channel_axis], self.shape[channel_axis], *sizes[channel_axis + 1 :])
         return replace(self, shape=shape)
 
-    def parameters(self):
-        """The columns of a record that say which call this is."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "shape": list(self.shape),
-            "axis": self.axis,
-            "depth_radius": self.depth_radius,
-            "beta": self.beta,
-        }
+    def columns(self):
+        """The columns of a record that identify this call."""
+        names = ("kind", "name", "shape", "axis", "depth_radius", "beta", "dtype")
+        return {name: getattr(self, name) for name in names} | {"shape": list(self.shape)}
 
 
-def inputs(case):
-    """`x` and `dy` of the case's type, the same in every process."""
+@functools.lru_cache(maxsize=1)
+def _draw(case):
     rng = np.random.default_rng(2012)
     x = rng.standard_normal(case.shape, np.float32)
     if case.spread:
         pixels = np.expand_dims(np.moveaxis(x, case.axis, -1)[..., 0], case.axis).shape
         x *= (10 ** rng.uniform(-1, 3, pixels)).astype(np.float32)
     dy = rng.standard_normal(case.shape, np.float32) if case.op == "gradient" else None
+    return x, dy
+
+
+def inputs_of(case):
+    """`x` and `dy` of the case's dtype, the same in every process.
+
+    Cases that differ in nothing else than parameters and dtype have the same numbers, which are
+    drawn once.
+    """
+    same = replace(case, kind=case.op, name="", depth_radius=0, beta=0.0, dtype="float32")
     dtype = DTYPES[case.dtype]
-    return x.astype(dtype, copy=False), dy if dy is None else dy.astype(dtype, copy=False)
+    return tuple(None if a is None else a.astype(dtype, copy=False) for a in _draw(same))
 
 
-def pixels_of(case, drawn=8):
-    """Every corner of the axes that are not the channels, and as many pixels drawn."""
+def pixels_of(case, random=8):
+    """Every corner of the axes other than the channels', and some random pixels."""
     sizes = np.delete(case.shape, case.axis)
     rng = np.random.default_rng(0)
     corners = itertools.product(*({0, int(size) - 1} for size in sizes))
-    return sorted({*corners, *(tuple(map(int, rng.integers(sizes))) for _ in range(drawn))})
+    return sorted({*corners, *(tuple(map(int, rng.integers(sizes))) for _ in range(random))})
 
 
 def take(array, pixels, axis):
@@ -97,34 +109,41 @@ def take(array, pixels, axis):
     return np.stack([np.moveaxis(array, axis, -1)[pixel] for pixel in pixels])
 
 
-NORM1 = "AlexNet norm1"
+def buffer_sets(case, cache):
+    """How many sets of arrays take turns: at least two, together larger than twice the cache."""
+    return max(2, 2 * cache // case.bytes_moved + 1)
+
+
+NORM1, NORM2 = "AlexNet norm1", "AlexNet norm2"
 NORM1_64 = "AlexNet norm1, batch 64"
-FORWARD = [
-    Case("forward", NORM1, (16, 55, 55, 96)),
-    Case("forward", "AlexNet norm2", (16, 27, 27, 256)),
-    Case("forward", "GoogLeNet norm1", (16, 56, 56, 64)),
-    Case("forward", "GoogLeNet norm2", (16, 56, 56, 192)),
-    Case("forward", "CIFAR-10", (128, 16, 16, 64), depth_radius=4),
-    Case("forward", "512 channels", (8, 28, 28, 512)),
-    Case("forward", "1024 channels", (8, 28, 28, 1024)),
-    *(Case("forward", NORM1_64, (64, 55, 55, 96), beta=beta) for beta in (0.75, 0.5, 0.6, 1.0)),
-    Case("forward", NORM1, (16, 96, 55, 55), axis=1),
-    Case("forward", NORM1_64, (64, 96, 55, 55), axis=1),
-]
-GRADIENT = [
-    Case("gradient", NORM1, (16, 55, 55, 96)),
-    Case("gradient", NORM1, (16, 96, 55, 55), axis=1),
-]
-SWEEP = [
-    *(
-        Case("channels", "channels", (4096 // channels, 32, 32, channels))
-        for channels in (32, 64, 96, 128, 256, 512, 1024)
-    ),
-    *(
-        Case("radius", "radius", (8, 32, 32, 512), depth_radius=radius)
-        for radius in (1, 2, 4, 8, 16, 32, 64)
-    ),
-]
+CPU = {
+    "forward": [
+        Case("forward", NORM1, (16, 55, 55, 96)),
+        Case("forward", NORM2, (16, 27, 27, 256)),
+        Case("forward", "GoogLeNet norm1", (16, 56, 56, 64)),
+        Case("forward", "GoogLeNet norm2", (16, 56, 56, 192)),
+        Case("forward", "CIFAR-10", (128, 16, 16, 64), depth_radius=4),
+        Case("forward", "512 channels", (8, 28, 28, 512)),
+        Case("forward", "1024 channels", (8, 28, 28, 1024)),
+        *(Case("forward", NORM1_64, (64, 55, 55, 96), beta=beta) for beta in (0.75, 0.5, 0.6, 1.0)),
+        Case("forward", NORM1, (16, 96, 55, 55), axis=1),
+        Case("forward", NORM1_64, (64, 96, 55, 55), axis=1),
+    ],
+    "gradient": [
+        Case("gradient", NORM1, (16, 55, 55, 96)),
+        Case("gradient", NORM1, (16, 96, 55, 55), axis=1),
+    ],
+    "sweep": [
+        *(
+            Case("channels", "channels", (4096 // channels, 32, 32, channels))
+            for channels in (32, 64, 96, 128, 256, 512, 1024)
+        ),
+        *(
+            Case("radius", "radius", (8, 32, 32, 512), depth_radius=radius)
+            for radius in (1, 2, 4, 8, 16, 32, 64)
+        ),
+    ],
+}
 MEMORY = [
     Case(op, f"{factor} x 74 MB", (64 * factor, 55, 55, 96))
     for op in ("forward", "gradient")
@@ -136,7 +155,48 @@ ACCURACY = [
     for beta in (0.5, 0.75, 1.0, 0.6, 0.3)
 ]
 
+LAST = (128, 55, 55, 96)
+RADII = range(1, 8)
 
-def quick(cases):
+
+def _gpu_shapes(op):
+    """The calls that targets are set for, and the first one's shape in bfloat16."""
+    shapes = [
+        (NORM1, LAST, -1),
+        (NORM2, (128, 27, 27, 256), -1),
+        (NORM1, (128, 96, 55, 55), 1),
+        ("GoogLeNet norm2", (128, 192, 56, 56), 1),
+    ]
+    found = [
+        Case(op, name, shape, axis, dtype=dtype)
+        for name, shape, axis in shapes
+        for dtype in ("float32", "float16")
+    ]
+    return [*found[:2], replace(found[0], dtype="bfloat16"), *found[2:]]
+
+
+GPU = {
+    "forward": _gpu_shapes("forward"),
+    "gradient": _gpu_shapes("gradient"),
+    "radius": [
+        Case(op, "depth_radius", LAST, depth_radius=radius)
+        for op in ("forward", "gradient")
+        for radius in RADII
+    ],
+    "beta": [Case("forward", "beta", LAST, beta=beta) for beta in (0.5, 0.75, 1.0, 0.6)],
+    "wide": [
+        Case(op, "512 channels", (64, 28, 28, 512), depth_radius=radius, beta=beta)
+        for radius, beta in ((64, 0.75), (511, 0.5))  # 511: every channel, as in PixelNorm
+        for op in ("forward", "gradient")
+    ],
+}
+
+
+def one_image(cases):
     """The same cases with one image each: for development, not for a record."""
     return [replace(case, shape=(1, *case.shape[1:])) for case in cases]
+
+
+def first_and_last(cases):
+    """Two of the cases: for development, not for a record."""
+    return [cases[0], cases[-1]] if len(cases) > 1 else cases

@@ -1,50 +1,120 @@
-"""A subject in a process of its own, and the end of the pipe from which it is asked."""
+"""An implementation with its current case, in this process or in one of its own."""
 
+import contextlib
 import gc
+import itertools
 import multiprocessing
 import os
 import re
 import time
-import tracemalloc
-from pathlib import Path
 
-from benchmarks.cases import inputs, take
+from benchmarks.cases import inputs_of, take
 
-PATIENCE = 600  # seconds
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-
-
-class LeftOut(Exception):
-    """The subject's library cannot be imported; the message says which."""
+TIMEOUT = 600  # seconds
+# On a GPU, JAX would take three quarters of the memory at once, and leave none for the others.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+CPU_ONLY = QUIET | {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 
 
-class SubjectError(Exception):
-    """The subject did not answer, or could not do what it was asked."""
+class ImplementationError(Exception):
+    """The implementation could not do what was requested; the message gives the reason."""
+
+
+class Session:
+    """An implementation, and its calls of the current case: one for each set of arrays."""
+
+    def __init__(self, implementation):
+        self._class = implementation
+        self._implementation = None
+        self._calls = []
+
+    def request(self, command, *arguments):
+        """The result of the method of that name; any error is the implementation's."""
+        try:
+            return getattr(self, command)(*arguments)
+        except Exception as error:
+            raise ImplementationError(without_paths(error)) from error
+
+    def start(self):
+        """Import the library without what it writes to stderr, such as TensorFlow's first logs."""
+        stderr, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, 2)
+        try:
+            self._implementation = self._class()
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            os.close(null)
+
+    def prepare(self, case, sets=1):
+        """Make the arrays of the library, and the calls; the last case's are freed before."""
+        self._calls = []
+        gc.collect()
+        x, dy = inputs_of(case)
+        self._axis = case.axis
+        for _ in range(sets):
+            arrays = (x,) if dy is None else (dy, x)
+            self._calls.append(getattr(self._implementation, case.op)(case, *arrays))
+        self._turns = itertools.cycle(self._calls)
+
+    def result(self, pixels=None):
+        """The channels of these pixels, or all of the result, from the first set."""
+        array = self._implementation.array(self._calls[0]())
+        return array if pixels is None else take(array, pixels, self._axis)
+
+    def time(self):
+        """Seconds of one call, which includes freeing its result."""
+        call = self._calls[0]
+        start = time.perf_counter()
+        call()
+        return time.perf_counter() - start
+
+    def time_on_gpu(self, gpu, count, hold):
+        """The timing of a call on a GPU, while the sets take turns."""
+        return gpu.measure(lambda: next(self._turns)(), count, hold, self._implementation.wait)
+
+    def clear(self):
+        """Free the arrays and calls of the current case."""
+        self._calls, self._turns = [], None
+        gc.collect()
+        with contextlib.suppress(Exception):  # an earlier call's error, which its row reports
+            self._implementation.release()
+
+    def close(self):
+        """End the session."""
+        self.clear()
 
 
 class Worker:
-    """The parent's side. Libraries' threads and allocators do not meet in one process."""
+    """A session in a process of its own, where no other library's threads and memory are."""
 
-    def __init__(self, subject):
+    def __init__(self, implementation, session=Session):
         context = multiprocessing.get_context("spawn")
         self._pipe, end = context.Pipe()
-        self._process = context.Process(target=serve, args=(end, subject), daemon=True)
+        arguments = end, session, implementation
+        self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         end.close()
 
-    def ask(self, command, *arguments):
-        """What the method of `Seat` of that name returns there."""
+    def request(self, command, *arguments):
+        """The result of the session's method of that name."""
         try:
             self._pipe.send((command, *arguments))
-            if not self._pipe.poll(PATIENCE):
-                raise SubjectError(f"no answer within {PATIENCE} s")
-            outcome, value = self._pipe.recv()
+            if not self._pipe.poll(TIMEOUT):
+                self.close()
+                raise ImplementationError(f"no answer within {TIMEOUT} s")
+            reason, value = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join(5)
-            raise SubjectError(f"its process ended: {self._process.exitcode}") from None
-        if outcome is not None:
-            raise outcome(value)
+            raise ImplementationError(f"its process ended: {self._process.exitcode}") from None
+        if reason is not None:
+            raise ImplementationError(reason)
         return value
+
+    def clear(self):
+        """Free the arrays and calls of the current case."""
+        with contextlib.suppress(ImplementationError):
+            self.request("clear")
 
     def close(self):
         """End the process."""
@@ -52,28 +122,34 @@ class Worker:
         self._process.join()
 
 
-def serve(pipe, subject):
-    """Answer until the other end of the pipe is gone."""
-    for name, value in QUIET.items():
+def _serve(pipe, new_session, implementation):
+    """Answer until the other end of the pipe is closed."""
+    for name, value in CPU_ONLY.items():
         os.environ.setdefault(name, value)
-    seat = Seat(subject)
+    session = new_session(implementation)
     gc.disable()
     while True:
         try:
-            command, *arguments = pipe.recv()
+            request = pipe.recv()
         except EOFError:
             return
         try:
-            answer = None, getattr(seat, command)(*arguments)
-        except ImportError as error:
-            answer = LeftOut, without_paths(error)
-        except Exception as error:
-            answer = SubjectError, without_paths(error)
+            answer = None, session.request(*request)
+        except ImplementationError as error:
+            answer = str(error), None
         pipe.send(answer)
 
 
+def columns_or_reason(measure, *arguments):
+    """The columns that a measurement returns, or the reason why there is none."""
+    try:
+        return measure(*arguments)
+    except ImplementationError as reason:
+        return {"status": "left out", "reason": str(reason)}
+
+
 def without_paths(error):
-    """The first line of a message, without what it tells about the machine's folders."""
+    """The first line of a message, without the paths of folders on this machine."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"not installed: {error.name}"
     if isinstance(error, NotImplementedError):
@@ -81,70 +157,3 @@ def without_paths(error):
     line = (str(error).splitlines() or [""])[0]
     bare = re.sub(r"\(?(?:[A-Za-z]:\\|/)[^\s'\")]*\)?", "…", line)
     return f"{type(error).__name__}: {bare}"[:200]
-
-
-class Seat:
-    """The subject's side: the case in hand and the call that computes it."""
-
-    def __init__(self, subject):
-        self._class = subject
-        self._subject = self._call = None
-
-    def start(self):
-        """Import the library, whose logs are silenced: TensorFlow's come before its settings."""
-        kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        try:
-            self._subject = self._class()
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)
-
-    def prepare(self, case):
-        """Make the input and the call; the last case's are gone before."""
-        self._call = None
-        gc.collect()
-        x, dy = inputs(case)
-        self._axis = case.axis
-        self._call = (
-            self._subject.gradient(case, dy, x)
-            if case.op == "gradient"
-            else self._subject.forward(case, x)
-        )
-
-    def result(self, pixels=None):
-        """The channels of these pixels, or all of the result."""
-        array = self._subject.array(self._call())
-        return array if pixels is None else take(array, pixels, self._axis)
-
-    def time(self):
-        """Seconds of one call, in which its result is also freed."""
-        start = time.perf_counter()
-        self._call()
-        return time.perf_counter() - start
-
-    def memory(self, case):
-        """Bytes at the peak of the first large call, less the result's: resident, allocated."""
-        self.prepare(case.small())
-        self._call()
-        self.prepare(case)
-        new = 0 if self._subject.given_out else case.bytes_result
-        before = resident_peak(reset=True)
-        self._call()
-        resident = resident_peak() - before - new
-        tracemalloc.start()
-        before = tracemalloc.get_traced_memory()[0]
-        self._call()
-        return resident, tracemalloc.get_traced_memory()[1] - before - new
-
-
-def resident_peak(reset=False):
-    """The most bytes that the process has had in memory, since the last reset."""
-    process = Path("/proc/self")
-    if not process.exists():
-        raise NotImplementedError("the peak of resident memory is read from Linux's procfs")
-    if reset:
-        (process / "clear_refs").write_text("5")
-    (kib,) = re.findall(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())
-    return 1024 * int(kib)

@@ -1,10 +1,12 @@
-"""Whether CuPy has a GPU here, and what a record must say of it."""
+"""Whether CuPy has a GPU here, and what a record must say about it."""
 
 import datetime
 import hashlib
 import importlib.util
 import subprocess
 from pathlib import Path
+
+from lrnlib.book import records
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNELS = ROOT / "lrnlib/backends/lrn.cu"
@@ -20,29 +22,48 @@ def missing() -> str | None:
 
 
 def provenance() -> dict[str, str]:
-    """On what, when and from which code outputs are made that need a GPU."""
+    """The GPU, the day, the versions and the code that outputs of a GPU come from."""
     import cupy
 
     runtime = cupy.cuda.runtime
     return {
         "device": runtime.getDeviceProperties(0)["name"].decode(),
         "date": datetime.date.today().isoformat(),
-        "driver": _said_by("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"),
-        "cuda": _version(runtime.driverGetVersion()),
+        "driver": output_of("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"),
+        "cuda": cuda_version(runtime.driverGetVersion()),
         "cupy": cupy.__version__,
-        "commit": _said_by("git", "-C", str(ROOT), "rev-parse", "HEAD"),
-        "lrn.cu": hashlib.sha256(KERNELS.read_bytes()).hexdigest(),
+        "commit": output_of("git", "-C", str(ROOT), "rev-parse", "HEAD"),
+        "lrn.cu": sha256(KERNELS),
     }
 
 
-def _version(number: int) -> str:
-    """13000 as 13.0, as CUDA counts."""
+def stale_reason(kernels: Path = KERNELS, folder: Path = records.FOLDER) -> str | None:
+    """Why the newest GPU records do not cover these kernels; None where they do."""
+    newest = records.newest("gpu", folder)
+    if not newest:
+        return "no GPU has run lrn.cu yet: `make gpu` on a machine with one"
+    here, there = sha256(kernels), [record["lrn.cu"] for record in newest]
+    if here in there:
+        return None
+    return (
+        f"lrn.cu has changed since the newest record, of {newest[0]['date']}: its sha256 is "
+        f"{here}, the record's {there[0]}; `make gpu` on a machine with a GPU"
+    )
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def cuda_version(number: int) -> str:
+    """13000, as CUDA counts, is 13.0."""
     return f"{number // 1000}.{number % 1000 // 10}"
 
 
-def _said_by(*command: str) -> str:
+def output_of(*command: str) -> str:
+    """The first line that a command prints; "unknown" if it fails or prints nothing."""
     try:
-        said = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+        text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return said.splitlines()[0] if said else "unknown"
+    return text.splitlines()[0] if text else "unknown"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import peers
+from benchmarks.implementations import OnCupy
+from lrnlib.conformance.adapters.base import TO_FIRST
 
 NAME = "libcudnn.so.9"
 FORMATS = {1: 0, -1: 1}  # by the axis of the channels: CUDNN_TENSOR_NCHW and _NHWC
@@ -35,7 +36,7 @@ RESULTS = {
 }
 
 
-def loaded():
+def load():
     """The library: the one that PyTorch or JAX has loaded, the system's, or that of the wheel."""
     spec = importlib.util.find_spec("nvidia")
     folders = spec.submodule_search_locations if spec else ()
@@ -53,16 +54,16 @@ def loaded():
 
 
 def version():
-    """The loaded library's, 91900 as 9.19.0; None where there is none."""
+    """The version of the loaded library, 9.19.0 for 91900; None where there is none."""
     try:
-        number = loaded().cudnnGetVersion()
+        number = load().cudnnGetVersion()
     except NotImplementedError:
         return None
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 class Library:
-    """cuDNN's functions, whose errors are raised in its own words."""
+    """cuDNN's functions, whose errors are raised with cuDNN's own message."""
 
     def __init__(self, library):
         self._library = library
@@ -73,16 +74,16 @@ class Library:
         def call(*arguments):
             status = function(*arguments)
             if status:
-                raise NotImplementedError(f"{name}: {self._words(status)}")
+                raise NotImplementedError(f"{name}: {self._message(status)}")
 
         return call
 
-    def _words(self, status):
-        text = ctypes.create_string_buffer(256)
-        self._library.cudnnGetLastErrorString(text, len(text))
-        said = self._library.cudnnGetErrorString(status).decode()
-        more = " ".join(text.value.decode(errors="replace").split())
-        return f"{said} {more}".strip()[:200]
+    def _message(self, status):
+        buffer = ctypes.create_string_buffer(256)
+        self._library.cudnnGetLastErrorString(buffer, len(buffer))
+        error = self._library.cudnnGetErrorString(status).decode()
+        details = " ".join(buffer.value.decode(errors="replace").split())
+        return f"{error} {details}".strip()[:200]
 
     def new(self, what):
         """A handle or a descriptor."""
@@ -91,63 +92,54 @@ class Library:
         return made
 
 
-class Cudnn(peers.Subject):
+class Cudnn(OnCupy):
     """cudnnLRNCrossChannelForward and Backward, in NCHW or NHWC as the case has its channels.
     The gradient has y given; cuDNN's alpha is divided by the window, of at most 16 channels."""
 
-    wait = None
     one, zero = c_float(1), c_float(0)
 
     def __init__(self):
-        import cupy
-
-        self.xp = cupy
-        self.cudnn = Library(loaded())
+        super().__init__()
+        self.cudnn = Library(load())
         self.handle = self.cudnn.new("")
         self._described = {}
 
     def _descriptors(self, case):
-        """Of the numbers and of all the arrays; those of the last case are destroyed."""
+        """The descriptors of the parameters and of the arrays; the last case's are destroyed."""
         if case not in self._described:
             self.release()
             lrn = self.cudnn.new("LRNDescriptor")
             tensor = self.cudnn.new("TensorDescriptor")
             self._described = {case: (lrn, tensor)}
-            numbers = (case.alpha * case.window, case.beta, case.bias)
-            self.cudnn.cudnnSetLRNDescriptor(lrn, case.window, *numbers)
-            sizes = case.shape if case.axis == 1 else np.take(case.shape, peers.TO_FIRST)
+            parameters = (case.alpha * case.window, case.beta, case.bias)
+            self.cudnn.cudnnSetLRNDescriptor(lrn, case.window, *parameters)
+            sizes = case.shape if case.axis == 1 else np.take(case.shape, TO_FIRST)
             kind = FORMATS[case.axis], DTYPES[case.dtype]
             self.cudnn.cudnnSetTensor4dDescriptor(tensor, *kind, *map(int, sizes))
         return self._described[case]
 
-    def forward(self, case, x):
+    def _call(self, name, case, x, *inputs):
+        """A call of the function of that name; it holds the arrays whose addresses it passes."""
         lrn, tensor = self._descriptors(case)
-        a, y = self.xp.asarray(x), self.xp.asarray(np.full_like(x, np.nan))
-        common = self.handle, lrn, ACROSS_CHANNELS, byref(self.one)
-        arguments = (*common, tensor, a.data.ptr, byref(self.zero), tensor, y.data.ptr)
+        out = self.new_out(x)
+        pointers = (part for array in inputs for part in (tensor, array.data.ptr))
+        arguments = (self.handle, lrn, ACROSS_CHANNELS, byref(self.one), *pointers)
+        arguments = (*arguments, byref(self.zero), tensor, out.data.ptr)
+        function = getattr(self.cudnn, name)
 
-        def call(a=a):  # held, for its address is in the arguments
-            self.cudnn.cudnnLRNCrossChannelForward(*arguments)
-            return y
+        def call(held=inputs):
+            function(*arguments)
+            return out
 
         return call
+
+    def forward(self, case, x):
+        return self._call("cudnnLRNCrossChannelForward", case, x, self.xp.asarray(x))
 
     def gradient(self, case, dy, x):
-        lrn, tensor = self._descriptors(case)
-        a, da = self.xp.asarray(x), self.xp.asarray(dy)
-        y, dx = self.forward(case, x)(), self.xp.asarray(np.full_like(x, np.nan))
-        given = (part for array in (y, da, a) for part in (tensor, array.data.ptr))
-        common = self.handle, lrn, ACROSS_CHANNELS, byref(self.one)
-        arguments = (*common, *given, byref(self.zero), tensor, dx.data.ptr)
-
-        def call(held=(y, da, a)):
-            self.cudnn.cudnnLRNCrossChannelBackward(*arguments)
-            return dx
-
-        return call
-
-    def array(self, result):
-        return result.get()
+        da, a = self.xp.asarray(dy), self.xp.asarray(x)
+        y = self.forward(case, x)()
+        return self._call("cudnnLRNCrossChannelBackward", case, x, y, da, a)
 
     def release(self):
         for lrn, tensor in self._described.values():

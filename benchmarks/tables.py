@@ -19,7 +19,7 @@ COLUMNS = {
 
 
 def print_rows(case, rows):
-    """One case: a line for each subject."""
+    """One case: a line for each implementation."""
     shape = "x".join(map(str, case.shape))
     title = f"{case.kind}: {case.name}, {case.dtype} {shape}, axis {case.axis}"
     print(f"\n{title}, depth_radius {case.depth_radius}, beta {case.beta}")
@@ -28,22 +28,18 @@ def print_rows(case, rows):
     for row in rows:
         values = "".join(f"{row.get(column, ''):>14}" for column in used)
         remark = "" if row["status"] in ("timed", "measured") else row["status"]
-        print(f"{row['subject']:14}{values}  {remark} {row.get('reason', '')}".rstrip(), flush=True)
+        line = f"{row['implementation']:14}{values}  {remark} {row.get('reason', '')}"
+        print(line.rstrip(), flush=True)
 
 
-QUICK = "A quick run: one image instead of the bars' batches."
-
-
-def print_bars(rows, quick, remark=QUICK):
-    """The figures to reach; a quick run measures too little to tell."""
-    words = {True: "met", False: "NOT met", None: "not measured"}
+def print_targets(rows):
+    """The numbers to reach, and whether they were reached."""
+    met = {True: "met", False: "NOT met", None: "not measured"}
     width = max(len(row["what"]) for row in rows)
-    print(f"\n{'':{width}}  measured     bar")
-    if quick:
-        print(remark)
+    print(f"\n{'':{width}}  measured  target")
     for row in rows:
         measured = "-" if row["measured"] is None else row["measured"]
-        print(f"{row['what']:{width}}{measured:>10}{row['bar']:>8}  {words[row['met']]}")
+        print(f"{row['what']:{width}}{measured:>10}{row['target']:>8}  {met[row['met']]}")
 
 
 def as_json(record):

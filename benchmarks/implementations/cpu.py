@@ -1,0 +1,185 @@
+"""lrnlib's backends, TensorFlow, PyTorch, onnxruntime, JAX and a copy on a CPU."""
+
+import ml_dtypes
+import numpy as np
+
+import lrnlib
+from benchmarks import implementations
+from benchmarks.implementations import Implementation, Lrnlib
+from lrnlib.conformance.adapters.base import TO_FIRST, TO_LAST
+from lrnlib.conformance.adapters.jax import Jax as JaxAdapter
+from lrnlib.conformance.adapters.onnx import Onnxruntime as OnnxruntimeAdapter
+
+
+class Copy(implementations.Copy):
+    """np.copyto into an array given, on one thread: reads 4 and writes 4 bytes an element."""
+
+
+class Numpy(Lrnlib):
+    """lrnlib, backend "numpy", which returns a new array."""
+
+    backend = "numpy"
+
+    def __init__(self):
+        lrnlib.lrn(np.ones(3, np.float32), backend=self.backend)
+
+
+class NumpyOut(Numpy):
+    """lrnlib, backend "numpy", into an array given as `out`."""
+
+    given_out = True
+    checks_accuracy = False
+
+
+class Numba(Numpy):
+    """lrnlib, backend "numba", which returns a new array."""
+
+    backend = "numba"
+
+
+class NumbaOut(Numba):
+    """lrnlib, backend "numba", into an array given as `out`."""
+
+    given_out = True
+    checks_accuracy = False
+
+
+class Tensorflow(Implementation):
+    """tf.nn.lrn, eager; the gradient is tf.raw_ops.LRNGrad with y given. Channels that come
+    first are transposed to the end and back: x and y of the gradient before it is timed."""
+
+    def __init__(self):
+        import tensorflow
+
+        self.tf = tensorflow
+
+    def _transpose(self, t, case, order):
+        return t if case.axis == -1 else self.tf.transpose(t, order)
+
+    def forward(self, case, x):
+        t, arguments = self.tf.constant(x), case.lrn_parameters.to_tensorflow()
+
+        def call():
+            y = self.tf.nn.lrn(self._transpose(t, case, TO_LAST), **arguments)
+            return self._transpose(y, case, TO_FIRST)
+
+        return call
+
+    def gradient(self, case, dy, x):
+        arguments = case.lrn_parameters.to_tensorflow()
+        dt = self.tf.constant(dy)
+        saved = {"input_image": self._transpose(self.tf.constant(x), case, TO_LAST)}
+        saved["output_image"] = self.tf.nn.lrn(saved["input_image"], **arguments)
+
+        def call():
+            da = self._transpose(dt, case, TO_LAST)
+            dx = self.tf.raw_ops.LRNGrad(input_grads=da, **saved, **arguments)
+            return self._transpose(dx, case, TO_FIRST)
+
+        return call
+
+
+class Torch(Implementation):
+    """torch.nn.functional.local_response_norm; channels that come last are permuted views,
+    which PyTorch calls channels_last. The gradient is autograd's backward pass alone, its
+    graph retained."""
+
+    device = "cpu"
+
+    def __init__(self):
+        import torch
+
+        self.torch = torch
+
+    def _function(self, case):
+        arguments = case.lrn_parameters.to_pytorch()
+        lrn = self.torch.nn.functional.local_response_norm
+        if case.axis == 1:
+            return lambda t: lrn(t, **arguments)
+        return lambda t: lrn(t.permute(TO_FIRST), **arguments).permute(TO_LAST)
+
+    def _tensor(self, a):
+        if a.dtype == ml_dtypes.bfloat16:  # from_numpy does not know it
+            return self.torch.from_numpy(a.view(np.int16)).to(self.device).view(self.torch.bfloat16)
+        return self.torch.from_numpy(a).to(self.device)
+
+    def forward(self, case, x):
+        function, t = self._function(case), self._tensor(x)
+        return lambda: function(t)
+
+    def gradient(self, case, dy, x):
+        t, dt = self._tensor(x).requires_grad_(), self._tensor(dy)
+        y = self._function(case)(t)
+        return lambda: self.torch.autograd.grad(y, t, dt, retain_graph=True)[0]
+
+    def array(self, result):
+        host = result.detach().cpu()
+        if host.dtype == self.torch.bfloat16:
+            return host.view(self.torch.int16).numpy().view(ml_dtypes.bfloat16)
+        return host.numpy()
+
+
+class TorchBoth(Torch):
+    """As torch; the gradient is the forward and the backward pass together."""
+
+    ops = ("gradient",)
+
+    def gradient(self, case, dy, x):
+        t, dt = self._tensor(x).requires_grad_(), self._tensor(dy)
+        function = self._function(case)
+        return lambda: self.torch.autograd.grad(function(t), t, dt)[0]
+
+
+class Onnxruntime(Implementation):
+    """A model of one LRN node, channels first; channels that come last are a permuted view,
+    which onnxruntime copies. It has no gradient."""
+
+    def __init__(self):
+        self._adapter = OnnxruntimeAdapter()
+
+    def forward(self, case, x):
+        session = self._adapter.session(self._adapter.model(case.lrn_parameters, np.float32))
+        if case.axis == 1:
+            return lambda: session.run(None, {"x": x})[0]
+        return lambda: session.run(None, {"x": x.transpose(TO_FIRST)})[0].transpose(TO_LAST)
+
+
+class Jax(Implementation):
+    """jax.lax.reduce_window, compiled by jax.jit; the gradient is jax.vjp, compiled, which
+    computes the window sums of x anew."""
+
+    def __init__(self):
+        import jax
+
+        self.jax, self._adapter = jax, JaxAdapter()
+
+    def _lrn(self, case, x):
+        return self._adapter.lrn(x, case.lrn_parameters, case.axis)
+
+    def _call(self, case, function, *arrays):
+        arrays = [self.jax.device_put(a) for a in arrays]
+        compiled = self.jax.jit(function).lower(*arrays).compile()
+        return lambda: compiled(*arrays).block_until_ready()
+
+    def forward(self, case, x):
+        return self._call(case, lambda t: self._lrn(case, t), x)
+
+    def gradient(self, case, dy, x):
+        def vjp(dt, t):
+            return self.jax.vjp(lambda u: self._lrn(case, u), t)[1](dt)[0]
+
+        return self._call(case, vjp, dy, x)
+
+
+IMPLEMENTATIONS = {
+    "copy": Copy,
+    "numpy": Numpy,
+    "numpy_out": NumpyOut,
+    "numba": Numba,
+    "numba_out": NumbaOut,
+    "tensorflow": Tensorflow,
+    "torch": Torch,
+    "torch_both": TorchBoth,
+    "onnxruntime": Onnxruntime,
+    "jax": Jax,
+}

@@ -1,0 +1,277 @@
+"""Times LRN: lrnlib beside other libraries and a copy, on a CPU or a GPU.
+
+`make bench` and `make gpu` measure everything and write a record to lrnlib/book/records,
+cpu-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
+
+``kind``, ``date``, ``quick``, ``seconds``
+    "cpu" or "gpu"; the day of the run; whether it was a short one, of no use as a record; how
+    long it took.
+``machine``, ``versions``
+    Processor, cores, caches, memory, system; Python, lrnlib and the libraries.
+``implementations``, ``left_out``
+    What each name measures, and those that could not be measured, with the reason.
+``rows``
+    Times, a row for each case and implementation. ``kind`` is "forward" or "gradient", on a CPU
+    also one of the sweeps "channels" and "radius"; ``name``, ``shape``, ``axis``,
+    ``depth_radius``, ``beta`` and ``dtype`` say which call, ``implementation`` whose. The data
+    are normal, bias is 2, and alpha 2 over the window's size, so that the sum counts as much as
+    the bias. ``status`` is "timed"; or "wrong", when ``error_ulp``, the largest error against
+    lrnlib.reference in ulp of the dtype, is beyond 256, or 24 for half types; or "left out",
+    with a ``reason``. Gradients count their error in ulp of the sum of the absolute values of
+    their terms, and 1e9 stands for NaN.
+    A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
+    ``ns_per_element``.
+``accuracy``
+    ``error_ulp``: the largest error of all ``values``, against the formula in float64.
+``targets``
+    ``what``, ``measured``, ``target``, ``met`` (null: not measured).
+
+On a CPU a row that was timed also has ``ratio_to_copy`` and ``ratio_to_tensorflow`` (of
+medians), and except for the copy ``bound_ms``, the time of the bytes that must move (8 an
+element; for a gradient 12) at the copy's bandwidth, and ``achieved_over_bound``, the bound over
+the median. The copy runs on one thread, so two may exceed 1. A ratio is missing where what it
+compares with was not timed. The record of a CPU has in addition:
+
+``memory``
+    Temporaries of one call beyond its result: ``resident_mib`` by what the process had in
+    memory at the peak, which the system counts to some 0.3 MiB, and for lrnlib on NumPy
+    ``allocated_mib`` by tracemalloc; ``input_mib`` is the size of `x`. Gradients of torch have
+    their saved tensors before they begin, those of torch_both make them.
+``import``
+    ``numpy_ms``, ``lrnlib_ms`` and their ``ratio``, each in a fresh interpreter.
+
+On a GPU a row that was timed also has ``calls``, how many of them went between two events;
+``buffers``, how many sets of arrays took turns, which together are larger than twice the L2
+cache; ``queued``, whether the host had queued all calls before the GPU, which was held
+meanwhile, began the first (null for JAX, whose stream cannot be held); ``host_ms``, the median
+of the host's time until a call returned, where the other times are the GPU's; ``gb_per_s``, by
+the bytes that must move: twice the result's, and for a gradient three times; and
+``share_of_copy``, that over the copy's own. The record of a GPU has in addition:
+
+``gpu``
+    Its name, compute capability, multiprocessors, memory and cache, its driver, the CUDA
+    version of the driver, of the runtime and of the compiler.
+``commit``, ``changed``, ``lrn.cu``
+    The commit, whether files differed from it ("unknown" and null: there was no git to ask),
+    and the sha256 of the kernels.
+``tests``
+    How many tests on the GPU ``passed`` and were ``skipped`` before; null if none were run.
+"""
+
+import argparse
+import datetime
+import inspect
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from benchmarks import cases, machine
+from benchmarks.accuracy import accuracy_rows
+from benchmarks.implementations import cpu, cudnn, gpu
+from benchmarks.import_time import import_times
+from benchmarks.memory import memory_row
+from benchmarks.tables import as_json, print_rows, print_targets
+from benchmarks.targets import targets
+from benchmarks.timing import Cpu, Gpu, NoGpu, time_case
+from benchmarks.worker import ImplementationError, Session, Worker
+from lrnlib.book import records
+
+IMPLEMENTATIONS = {"cpu": cpu.IMPLEMENTATIONS, "gpu": gpu.IMPLEMENTATIONS}
+TIMED = {"cpu": cases.CPU, "gpu": cases.GPU}
+SECTIONS = {
+    "cpu": (*cases.CPU, "memory", "accuracy", "import"),
+    "gpu": (*cases.GPU, "accuracy"),
+}
+# What takes part in the sweeps: on a GPU, compilers would take longer than all the measuring.
+SWEPT = ("copy", "lrnlib", "torch", "cudnn")
+PARTICIPANTS = {
+    "sweep": ("copy", "numpy", "numba_out", "tensorflow"),
+    "radius": SWEPT,
+    "beta": SWEPT,
+    "wide": (*SWEPT, "jax"),
+}
+QUICK = {
+    "cpu": (cases.one_image, "one image instead of a batch, three rounds"),
+    "gpu": (cases.first_and_last, "the first and the last case of each section, three rounds"),
+}
+
+
+def main(arguments=None):
+    """Measure, print, and write the record."""
+    options = parse(arguments)
+    try:
+        device = Gpu() if options.kind == "gpu" else Cpu()
+    except NoGpu as reason:
+        sys.exit(f"benchmarks.run gpu needs a GPU: {reason}")
+    record = measure(options, device)
+    if options.quick:
+        print(f"\nA quick run: {QUICK[options.kind][1]}. It cannot tell whether targets are met.")
+    print_targets(record["targets"])
+    print(f"{record['seconds']} s")
+    write(record, options)
+
+
+def parse(arguments):
+    """The options; an unknown name is an error that lists the known ones."""
+    parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__.splitlines()[0])
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    for kind, sections in SECTIONS.items():
+        options, known = kinds.add_parser(kind), tuple(IMPLEMENTATIONS[kind])
+        options.add_argument("--only", type=_names(sections), default=sections, metavar="SECTION,…")
+        options.add_argument(
+            "--implementations", type=_names(known), default=known, metavar="NAME,…"
+        )
+        options.add_argument("--quick", action="store_true", help=QUICK[kind][1])
+        options.add_argument("--output", type=Path, help="the file of the record")
+        options.add_argument("--tests", type=_test_counts, help="pytest's report, as JUnit's XML")
+    options = parser.parse_args(arguments)
+    everything = SECTIONS[options.kind], tuple(IMPLEMENTATIONS[options.kind])
+    options.is_complete = not options.quick and everything == (
+        options.only,
+        options.implementations,
+    )
+    return options
+
+
+def _names(known):
+    """A parser of names with commas between them."""
+
+    def parse_names(text):
+        names = tuple(text.split(","))
+        if unknown := [name for name in names if name not in known]:
+            raise argparse.ArgumentTypeError(
+                f"{', '.join(map(repr, unknown))} is none of {', '.join(known)}"
+            )
+        return names
+
+    return parse_names
+
+
+def _test_counts(report):
+    """How many tests passed and were skipped; after a failure there is nothing to record."""
+    suites = list(ElementTree.parse(report).iter("testsuite"))
+    count = {
+        name: sum(int(suite.get(name, 0)) for suite in suites)
+        for name in ("tests", "failures", "errors", "skipped")
+    }
+    if count["failures"] or count["errors"]:
+        raise argparse.ArgumentTypeError(f"{report} reports tests that failed")
+    return {"passed": count["tests"] - count["skipped"], "skipped": count["skipped"]}
+
+
+def measure(options, device):
+    """The record of all the sections requested."""
+    start, known = time.perf_counter(), IMPLEMENTATIONS[options.kind]
+    record = {
+        "kind": options.kind,
+        "date": datetime.date.today().isoformat(),
+        "quick": options.quick,
+        "seconds": None,
+        "machine": machine.machine(),
+        "versions": machine.versions(),
+        "implementations": {name: inspect.getdoc(known[name]) for name in options.implementations},
+    }
+    if options.kind == "gpu":
+        record |= {"gpu": machine.gpu(), **machine.source(), "tests": options.tests}
+    new_session = Session if options.kind == "gpu" else Worker
+    chosen = {name: known[name] for name in options.implementations}
+    sessions, record["left_out"] = start_sessions(chosen, new_session)
+    try:
+        record["rows"] = list(_times(options, sessions, device))
+        record["accuracy"] = list(_accuracy(options, sessions))
+    finally:
+        for session in sessions.values():
+            session.close()
+    if options.kind == "gpu":
+        record["versions"]["cudnn"] = cudnn.version()  # of what the implementations have loaded
+    else:
+        record["memory"] = list(_memory(options, sessions))
+        record["import"] = import_times() if "import" in options.only else {}
+    record["targets"] = targets(record)
+    record["seconds"] = round(time.perf_counter() - start)
+    return record
+
+
+def start_sessions(implementations, new_session):
+    """A session of each implementation that can be imported; those left out with the reason."""
+    sessions, left_out = {}, []
+    for name, implementation in implementations.items():
+        session = new_session(implementation)
+        try:
+            session.request("start")
+            sessions[name] = session
+        except ImplementationError as reason:
+            session.close()
+            left_out.append({"implementation": name, "reason": str(reason)})
+            print(f"left out: {name} ({reason})", file=sys.stderr)
+    return sessions, left_out
+
+
+def _rows(options, section, all_cases, measure_case):
+    """The rows of a section, printed as they come; none if it was not requested."""
+    chosen = all_cases if section in options.only else []
+    for case in QUICK[options.kind][0](chosen) if options.quick else chosen:
+        rows = measure_case(case)
+        print_rows(case, rows)
+        yield from rows
+
+
+def _times(options, sessions, device):
+    """The rows of forward calls, gradients and sweeps."""
+    for section, all_cases in TIMED[options.kind].items():
+        names = PARTICIPANTS.get(section, sessions)
+
+        def measure_case(case, names=names):
+            part = {
+                name: session
+                for name, session in sessions.items()
+                if name in names and case.op in IMPLEMENTATIONS[options.kind][name].ops
+            }
+            return time_case(case, part, device, options.quick)
+
+        yield from _rows(options, section, all_cases, measure_case)
+
+
+def _accuracy(options, sessions):
+    """The rows of the accuracy table."""
+    known = IMPLEMENTATIONS[options.kind]
+    part = {
+        name: session
+        for name, session in sessions.items()
+        if known[name].checks_accuracy and "forward" in known[name].ops
+    }
+    return _rows(options, "accuracy", cases.ACCURACY, lambda case: accuracy_rows(case, part))
+
+
+def _memory(options, names):
+    """The rows of the memory table; for other libraries than lrnlib one size is enough."""
+
+    def measure_case(case):
+        lrnlib_only = case.name != cases.MEMORY[0].name
+        return [
+            memory_row(case, name, cpu.IMPLEMENTATIONS[name])
+            for name in names
+            if case.op in cpu.IMPLEMENTATIONS[name].ops
+            and (not lrnlib_only or name.startswith(("numpy", "numba")))
+        ]
+
+    return _rows(options, "memory", cases.MEMORY, measure_case)
+
+
+def write(record, options):
+    """Write the record to --output, or among the records if it is complete."""
+    where = f"{machine.cores()}-cores"
+    if options.kind == "gpu":
+        where = machine.slug(record["gpu"]["device"])
+    path = options.output or records.FOLDER / f"{options.kind}-{record['date']}-{where}.json"
+    if not (options.output or options.is_complete):
+        print("No record is written of a part or a quick run; --output names a file for it.")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_json(record), encoding="utf-8")
+    print(f"The record: {path}")
+
+
+if __name__ == "__main__":
+    main()

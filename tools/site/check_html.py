@@ -1,4 +1,4 @@
-"""What must hold for the pages that are published; a page that breaks it is named.
+"""Check that the built pages need no other server and that their images have alt texts.
 
 `python -m tools.site.check_html _build/html`
 """
@@ -11,11 +11,10 @@ from pathlib import Path
 
 from tools.repository import ROOT, address
 
-# Attributes with an address that a browser follows by itself when it opens the page. A link
-# to click (<a>) and a form wait for the reader, and these kinds of <link> fetch nothing.
+# Attributes whose URL a browser loads without a click, except in these tags and kinds of <link>.
 FETCHED = ("src", "href", "xlink:href", "data", "poster", "background")
 FETCHED_LISTS = ("srcset", "imagesrcset")
-WAITING = {"a", "area", "form"}
+CLICKED = {"a", "area", "form"}
 NOT_FETCHED = {"author", "canonical", "help", "index", "license", "next", "prev", "search"}
 REMOTE = re.compile(r"\s*(?:https?:)?[/\\]{2}", re.I)
 IN_STYLE = re.compile(r"(?:@import\s*|url\()\s*['\"]?\s*((?:https?:)?//[^'\")\s]+)", re.I)
@@ -24,7 +23,7 @@ FILE_NAME = re.compile(r"(?:_images|\.\.)/|^[0-9a-f]{32,}|\.(?:png|svg|jpe?g)$")
 
 
 class Page(HTMLParser):
-    """Collects what one page would fetch from elsewhere, and its images without alt text."""
+    """Collects the third-party requests of one page, and its images without alt text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,11 +33,11 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
         attributes = {name: re.sub(r"[\t\n\r]", "", value or "") for name, value in pairs}
         self.inside = tag
-        if tag not in WAITING and not self._fetches_nothing(tag, attributes):
-            asked = [attributes[name] for name in FETCHED if name in attributes]
+        if tag not in CLICKED and not self._fetches_nothing(tag, attributes):
+            urls = [attributes[name] for name in FETCHED if name in attributes]
             for name in FETCHED_LISTS:
-                asked += attributes.get(name, "").split(",")
-            self._report(tag, [each for each in asked if REMOTE.match(each)])
+                urls += attributes.get(name, "").split(",")
+            self._report(tag, [each for each in urls if REMOTE.match(each)])
         self._report(tag, IN_STYLE.findall(attributes.get("style", "")))
         if "srcdoc" in attributes:
             framed = Page()
@@ -60,8 +59,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""
 
-    def _report(self, tag: str, asked: list[str]) -> None:
-        self.problems += [f"<{tag}> asks a third party for {each.strip()}" for each in asked]
+    def _report(self, tag: str, urls: list[str]) -> None:
+        self.problems += [f"<{tag}> requests from a third party {each.strip()}" for each in urls]
 
     @staticmethod
     def _fetches_nothing(tag: str, attributes: dict[str, str]) -> bool:
@@ -70,17 +69,17 @@ class Page(HTMLParser):
 
 
 def problems(folder: Path) -> Iterator[str]:
-    """Every broken promise of the built pages and style sheets, as 'file: what is wrong'."""
+    """Every problem of the built pages and style sheets, as 'file: what is wrong'."""
     pages = sorted(folder.rglob("*.html"))
     if not pages:
-        yield f"{folder}: no page is there"
+        yield f"{folder}: it has no page"
     for path in pages:
         page = Page()
         page.feed(path.read_text(encoding="utf-8"))
         yield from (f"{path.relative_to(folder).as_posix()}: {what}" for what in page.problems)
     for path in sorted(folder.rglob("*.css")):
-        for asked in IN_STYLE.findall(path.read_text(encoding="utf-8")):
-            yield f"{path.relative_to(folder).as_posix()}: asks a third party for {asked}"
+        for urls in IN_STYLE.findall(path.read_text(encoding="utf-8")):
+            yield f"{path.relative_to(folder).as_posix()}: requests from a third party {urls}"
 
 
 def missing_buttons(folder: Path, chapters: list[str], repository: str) -> Iterator[str]:

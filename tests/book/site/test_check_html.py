@@ -1,4 +1,4 @@
-"""The published pages: what is looked for in them is found."""
+"""check_html finds third-party requests, missing alt texts and missing Colab buttons."""
 
 import re
 
@@ -16,7 +16,7 @@ GOOD = (
 )
 
 
-def test_a_whole_page_has_no_problem(tmp_path):
+def test_a_good_page_has_no_problem(tmp_path):
     """Local files, a link to click and a canonical address are allowed."""
     (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
     assert list(problems(tmp_path)) == []
@@ -56,17 +56,17 @@ def test_a_broken_page_is_named(tmp_path, tag, problem):
     assert re.match(rf"page\.html: .*{problem}", found)
 
 
-def test_a_style_sheet_that_asks_elsewhere_is_named(tmp_path):
-    """The style sheets beside the pages are read as well."""
+def test_a_third_party_request_of_a_style_sheet_is_named(tmp_path):
+    """Style sheets are checked as well as pages."""
     (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
     (tmp_path / "a.css").write_text('@import url("https://cdn.org/m.css");', encoding="utf-8")
-    assert list(problems(tmp_path)) == ["a.css: asks a third party for https://cdn.org/m.css"]
+    assert list(problems(tmp_path)) == ["a.css: requests from a third party https://cdn.org/m.css"]
 
 
 def test_a_folder_without_pages_is_a_problem(tmp_path):
-    """Nothing built is not nothing wrong."""
+    """An empty build is an error."""
     (found,) = problems(tmp_path)
-    assert "no page is there" in found
+    assert "it has no page" in found
 
 
 def test_a_chapter_without_its_button_is_named(tmp_path):

@@ -19,11 +19,13 @@ from tools.downloads.zips import write_notebooks, write_vectors
 from tools.site.chromium import NoBrowser
 
 PAGE = "chapters/downloads.html"
-WRITERS: dict[str, Callable[[Path, Path], None]] = {
-    "lrn-book.pdf": write_pdf,
-    "lrn-book.epub": write_epub,
-    "lrn-book-notebooks.zip": lambda built, target: write_notebooks(target),
-    "lrnlib-conformance-vectors.zip": lambda built, target: write_vectors(target),
+Writer = Callable[[Path, Path], None]  # from the built site, to a file
+Check = Callable[[Path, list[str]], Iterator[str]]  # of a file, with the titles of the chapters
+DOWNLOADS: dict[str, tuple[Writer, Check]] = {
+    "lrn-book.pdf": (write_pdf, check_pdf),
+    "lrn-book.epub": (write_epub, check_epub),
+    "lrn-book-notebooks.zip": (write_notebooks, check_notebooks),
+    "lrnlib-conformance-vectors.zip": (write_vectors, check_vectors),
 }
 SIZE = re.compile(r'(<span data-size-of="([^"]+)">)[^<]*(</span>)')
 LINK = re.compile(r'<a [^>]*href="\.\./downloads/([^"#?]+)"[^>]*>(.*?)</a>', re.S)
@@ -34,10 +36,10 @@ def write(built: Path) -> dict[str, str]:
     folder = built / "downloads"
     folder.mkdir(exist_ok=True)
     left_out = {}
-    for name, writer in WRITERS.items():
+    for name, (write_file, _) in DOWNLOADS.items():
         (folder / name).unlink(missing_ok=True)
         try:
-            writer(built, folder / name)
+            write_file(built, folder / name)
         except NoBrowser as error:
             left_out[name] = str(error)
     page = built / PAGE
@@ -65,27 +67,12 @@ def _size(path: Path) -> str:
 
 
 def problems(built: Path) -> Iterator[str]:
-    """What is wrong with a download, or with the page that lists them."""
-    folder = built / "downloads"
+    """What is wrong with the downloads."""
     titles = [article.title for article in articles(built)]
-    checks: dict[str, Callable[[Path], Iterator[str]]] = {
-        "lrn-book.pdf": lambda path: check_pdf(path, titles),
-        "lrn-book.epub": lambda path: check_epub(path, titles),
-        "lrn-book-notebooks.zip": check_notebooks,
-        "lrnlib-conformance-vectors.zip": check_vectors,
-    }
-    for name, check in checks.items():
-        if (folder / name).exists():
-            yield from (f"downloads/{name}: {what}" for what in check(folder / name))
-    yield from link_problems(built)
-
-
-def link_problems(built: Path) -> Iterator[str]:
-    """Links of the page to files that do not exist, and files without a link."""
-    linked = {found[1] for found in LINK.finditer((built / PAGE).read_text(encoding="utf-8"))}
-    there = {path.name for path in (built / "downloads").iterdir()}
-    yield from (f"{PAGE}: downloads/{name} does not exist" for name in sorted(linked - there))
-    yield from (f"downloads/{name}: {PAGE} has no link to it" for name in sorted(there - linked))
+    for name, (_, check) in DOWNLOADS.items():
+        path = built / "downloads" / name
+        if path.exists():
+            yield from (f"downloads/{name}: {what}" for what in check(path, titles))
 
 
 def main(built: Path) -> str | None:

@@ -17,13 +17,13 @@ from tools.downloads.zips import FILES, notebooks
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def check_notebooks(path: Path) -> Iterator[str]:
+def check_notebooks(path: Path, titles: Iterable[str]) -> Iterator[str]:
     """Every chapter, the licences, the requirements and how to run them are there."""
     sizes = _sizes(path)
     yield from _missing(sizes, ["README.md", *FILES, *notebooks()])
 
 
-def check_vectors(path: Path) -> Iterator[str]:
+def check_vectors(path: Path, titles: Iterable[str]) -> Iterator[str]:
     """The licence, the manifest, and every vector in the manifest are there."""
     sizes = _sizes(path)
     yield from _missing(sizes, ["LICENSE", "manifest.json"])

@@ -41,7 +41,7 @@ def notebooks() -> list[str]:
     return [f"{name}.ipynb" for name in pages() if (ROOT / f"{name}.ipynb").exists()]
 
 
-def write_notebooks(target: Path) -> None:
+def write_notebooks(built: Path, target: Path) -> None:
     """Every chapter that is a notebook, and what it takes to run them."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in [*FILES, *notebooks()]:
@@ -49,7 +49,7 @@ def write_notebooks(target: Path) -> None:
         archive.writestr("lrn-book-notebooks/README.md", _readme())
 
 
-def write_vectors(target: Path) -> None:
+def write_vectors(built: Path, target: Path) -> None:
     """What `python -m lrnlib.conformance --export DIR` writes, with the licence."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target, "w") as archive:
         for path in [*export(Path(folder, "vectors")).iterdir(), ROOT / "LICENSE"]:

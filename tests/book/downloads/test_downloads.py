@@ -231,13 +231,12 @@ def test_a_broken_pdf_is_named(pdf):
 
 
 def test_without_a_browser_only_the_pdf_is_left_out(site, monkeypatch, capsys):
-    """It is said, on the page as well; where a browser is required it is an error."""
+    """The output and the page say so; if a browser is required it is an error."""
 
     def none(built, target):
         raise NoBrowser("no browser starts: not found")
 
-    monkeypatch.setitem(build.WRITERS, "lrn-book.pdf", none)
-    monkeypatch.setattr(build, "problems", build.link_problems)
+    monkeypatch.setitem(build.DOWNLOADS, "lrn-book.pdf", (none, None))
     monkeypatch.delenv("LRNLIB_REQUIRE_BROWSER", raising=False)
     assert build.main(site) is None
     assert "lrn-book.pdf is left out: no browser starts: not found" in capsys.readouterr().out
@@ -250,23 +249,11 @@ def test_without_a_browser_only_the_pdf_is_left_out(site, monkeypatch, capsys):
     assert "lrn-book.pdf is left out" in build.main(site)
 
 
-def test_a_link_without_its_file_and_a_file_without_its_link_are_named(site):
-    """The page and the folder name the same files."""
-    (site / "downloads").mkdir()
-    for name in [*build.WRITERS][:-1]:
-        (site / "downloads" / name).touch()
-    (site / "downloads/other.zip").touch()
-    assert list(build.link_problems(site)) == [
-        "chapters/downloads.html: downloads/lrnlib-conformance-vectors.zip does not exist",
-        "downloads/other.zip: chapters/downloads.html has no link to it",
-    ]
-
-
 def test_the_page_lists_every_download():
     """The real page; nothing on it is typed that is computed."""
     page = (ROOT / "chapters/downloads.md").read_text(encoding="utf-8")
-    assert {found[1] for found in build.LINK.finditer(page)} == set(build.WRITERS)
-    assert {found[2] for found in build.SIZE.finditer(page)} == set(build.WRITERS)
+    assert {found[1] for found in build.LINK.finditer(page)} == set(build.DOWNLOADS)
+    assert {found[2] for found in build.SIZE.finditer(page)} == set(build.DOWNLOADS)
     assert not re.search(r"\d+(\.\d+)? ?[kM]B", page)
 
 
@@ -278,15 +265,15 @@ def test_the_page_lists_every_download():
 def test_a_file_that_a_zip_lacks_is_named(tmp_path, write, check):
     """Nothing is wrong with the real one; each of its files is needed."""
     path = tmp_path / "a.zip"
-    write(path)
-    assert list(check(path)) == []
+    write(path, path)
+    assert list(check(path, [])) == []
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     for lost in names:
-        write(path)
+        write(path, path)
         repack(path, lambda files, lost=lost: {k: v for k, v in files.items() if k != lost})
         problem = f"{lost.partition('/')[2]} is missing or empty"
-        assert list(check(path)) == [problem]
+        assert list(check(path, [])) == [problem]
 
 
 def test_a_manifest_without_vectors_is_found(tmp_path):
@@ -294,4 +281,4 @@ def test_a_manifest_without_vectors_is_found(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a/LICENSE", "MIT")
         archive.writestr("a/manifest.json", '{"vectors": []}')
-    assert list(check_vectors(tmp_path / "a.zip")) == ["it has no vector"]
+    assert list(check_vectors(tmp_path / "a.zip", [])) == ["it has no vector"]

@@ -18,7 +18,7 @@ PYTHON = re.compile(r'(<div class="[^"]*highlight-(?:ipython3|python|default)[^>
 HEADINGS = re.compile("^h[1-6]$")
 OPTIONS = (
     "--mathml", "--split-level=2", "--toc", "--toc-depth=3", "--syntax-highlighting=haddock",
-    f"--css={TOOLS / 'epub.css'}", "--fail-if-warnings",  # of formulas and missing pictures
+    f"--css={TOOLS / 'epub.css'}", "--fail-if-warnings",  # a missing picture, an unknown formula
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def _chapter(article: Article) -> str:
     """One page as pandoc reads it: formulas as TeX, and ids where pandoc keeps them."""
     for tag in article.body.select(".math:has(> math)"):
         left, right = (r"\[", r"\]") if tag.name == "div" else (r"\(", r"\)")
-        if tag.find_parent(HEADINGS):  # pandoc does not declare the formulas of the navigation
+        if tag.find_parent(HEADINGS):  # else the table of contents is invalid
             tag.name, tag.string = "em", tag.get_text()
         else:
             tag.math.replace_with(f"{left}{tag.math['alttext']}{right}")
@@ -61,10 +61,8 @@ def _metadata() -> dict:
     """What the book is, whose it is, and who can read it."""
     config = settings()
     site, code = config["html"]["baseurl"], f"https://github.com/{address()}"
-    title, subtitle = config["title"].split(": ")
     return {
-        "title": title,
-        "subtitle": subtitle,
+        "title": config["title"],
         "author": config["author"],
         "lang": "en-GB",
         "identifier": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, site)}",

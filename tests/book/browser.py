@@ -15,7 +15,7 @@ from tools.site.chromium import launched as started
 
 @contextlib.contextmanager
 def launched() -> Iterator:
-    """A headless browser, or a word on why there is none."""
+    """A headless browser; skips the test if none starts."""
     with contextlib.ExitStack() as stack:
         try:
             browser = stack.enter_context(started())

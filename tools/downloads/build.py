@@ -1,8 +1,8 @@
-"""What a reader can take away from the built site, and the page that lists it.
+"""Make the PDF, the EPUB and the zips, and complete the page that lists them.
 
 `python -m tools.downloads.build _build/html` writes the files to `_build/html/downloads`. The PDF
-needs Chromium or Chrome; where there is none it is left out, or, with
-LRNLIB_REQUIRE_BROWSER, missed.
+needs Chromium or Chrome. Without one the PDF is left out, which is an error if
+LRNLIB_REQUIRE_BROWSER is set.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tools.downloads.check import in_epub, in_notebooks, in_pdf, in_vectors
+from tools.downloads.check import check_epub, check_notebooks, check_pdf, check_vectors
 from tools.downloads.epub import write_epub
 from tools.downloads.pages import articles
 from tools.downloads.pdf import write_pdf
@@ -19,11 +19,13 @@ from tools.downloads.zips import write_notebooks, write_vectors
 from tools.site.chromium import NoBrowser
 
 PAGE = "chapters/downloads.html"
-MAKERS: dict[str, Callable[[Path, Path], None]] = {
-    "lrn-book.pdf": write_pdf,
-    "lrn-book.epub": write_epub,
-    "lrn-book-notebooks.zip": lambda built, target: write_notebooks(target),
-    "lrnlib-conformance-vectors.zip": lambda built, target: write_vectors(target),
+Writer = Callable[[Path, Path], None]  # from the built site, to a file
+Check = Callable[[Path, list[str]], Iterator[str]]  # of a file, with the titles of the chapters
+DOWNLOADS: dict[str, tuple[Writer, Check]] = {
+    "lrn-book.pdf": (write_pdf, check_pdf),
+    "lrn-book.epub": (write_epub, check_epub),
+    "lrn-book-notebooks.zip": (write_notebooks, check_notebooks),
+    "lrnlib-conformance-vectors.zip": (write_vectors, check_vectors),
 }
 SIZE = re.compile(r'(<span data-size-of="([^"]+)">)[^<]*(</span>)')
 LINK = re.compile(r'<a [^>]*href="\.\./downloads/([^"#?]+)"[^>]*>(.*?)</a>', re.S)
@@ -34,21 +36,20 @@ def write(built: Path) -> dict[str, str]:
     folder = built / "downloads"
     folder.mkdir(exist_ok=True)
     left_out = {}
-    for name, make in MAKERS.items():
+    for name, (write_file, _) in DOWNLOADS.items():
         (folder / name).unlink(missing_ok=True)
         try:
-            make(built, folder / name)
+            write_file(built, folder / name)
         except NoBrowser as error:
             left_out[name] = str(error)
     page = built / PAGE
-    page.write_text(
-        listed(page.read_text(encoding="utf-8"), folder), encoding="utf-8", newline="\n"
-    )
+    text = complete(page.read_text(encoding="utf-8"), folder)
+    page.write_text(text, encoding="utf-8", newline="\n")
     return left_out
 
 
-def listed(page: str, folder: Path) -> str:
-    """The page with each file's size; a file that is not there is said to be missing."""
+def complete(page: str, folder: Path) -> str:
+    """Fill in each file's size, or remove the link to a file that was not made."""
 
     def size(found: re.Match[str]) -> str:
         return f"{found[1]}{_size(folder / found[2])}{found[3]}"
@@ -66,38 +67,22 @@ def _size(path: Path) -> str:
 
 
 def problems(built: Path) -> Iterator[str]:
-    """What is wrong with a download, or with the page that lists them."""
-    folder = built / "downloads"
-    titles = [article.title for article in articles(built, lambda name, anchor: name)]
-    checks: dict[str, Callable[[Path], Iterator[str]]] = {
-        "lrn-book.pdf": lambda path: in_pdf(path, titles),
-        "lrn-book.epub": lambda path: in_epub(path, titles),
-        "lrn-book-notebooks.zip": in_notebooks,
-        "lrnlib-conformance-vectors.zip": in_vectors,
-    }
-    for name, check in checks.items():
-        if (folder / name).exists():
-            yield from (f"downloads/{name}: {what}" for what in check(folder / name))
-    yield from unlinked(built)
-
-
-def unlinked(built: Path) -> Iterator[str]:
-    """Downloads that the page does not list, and links of the page that lead to no file."""
-    linked = {found[1] for found in LINK.finditer((built / PAGE).read_text(encoding="utf-8"))}
-    there = {path.name for path in (built / "downloads").iterdir()}
-    yield from (f"{PAGE}: downloads/{name} is not there" for name in sorted(linked - there))
-    yield from (f"downloads/{name}: {PAGE} has no link to it" for name in sorted(there - linked))
+    """What is wrong with the downloads."""
+    titles = [article.title for article in articles(built)]
+    for name, (_, check) in DOWNLOADS.items():
+        path = built / "downloads" / name
+        if path.exists():
+            yield from (f"downloads/{name}: {what}" for what in check(path, titles))
 
 
 def main(built: Path) -> str | None:
-    """Make the downloads and say what is missing; a text is what is wrong."""
-    left_out = write(built)
-    said = [f"{name} is left out: {reason}" for name, reason in left_out.items()]
+    """Make and check the downloads; return what is wrong."""
+    left_out = [f"{name} is left out: {reason}" for name, reason in write(built).items()]
     found = list(problems(built))
-    if left_out and os.environ.get("LRNLIB_REQUIRE_BROWSER"):
-        found += said
+    if os.environ.get("LRNLIB_REQUIRE_BROWSER"):
+        found += left_out
     else:
-        print(*said, sep="\n", end="\n" if said else "")
+        print("\n".join(left_out), end="\n" if left_out else "")
     return "\n".join(found) or None
 
 

@@ -1,61 +1,53 @@
-"""What must hold for the files that a reader takes away; what breaks it is named."""
+"""Validate the downloads."""
 
-import io
 import json
 import posixpath
-import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urldefrag
 from xml.etree import ElementTree
 
 import pikepdf
 
-from tools.downloads.pages import ELSEWHERE
+from tools.downloads.pages import EXTERNAL
 from tools.downloads.pdf import ORIGIN
-from tools.repository import ROOT
+from tools.downloads.zips import FILES, notebooks
 
 HTML = "{http://www.w3.org/1999/xhtml}"
-PACKAGE = "{http://www.idpf.org/2007/opf}"
-NOTEBOOKS_NEED = (
-    "README.md", "LICENSE", "LICENSE-TEXT.md", "CITATION.cff",
-    "requirements.txt", "requirements-peers.txt", "requirements-gpu.txt",
-)  # fmt: skip
-RUNS = {"script", "iframe", "object", "embed", "input", "button", "form"}
-TEX = re.compile(r"\\[(\[]|\\[a-zA-Z]+\{")
 
 
-def in_notebooks(path: Path, root: Path = ROOT) -> Iterator[str]:
-    """Every chapter's notebook and every record, as they are, with the licences and how to run."""
-    files = _files(path)
-    yield from (f"{name} is missing" for name in NOTEBOOKS_NEED if name not in files)
-    for pattern in ("chapters/*.ipynb", "lrnlib/book/records/*.json"):
-        for file in sorted(root.glob(pattern)):
-            name = file.relative_to(root).as_posix()
-            if files.get(name) != file.read_bytes():
-                yield f"{name} is missing or another"
+def check_notebooks(path: Path, titles: Iterable[str]) -> Iterator[str]:
+    """Every chapter, the licences, the requirements and how to run them are there."""
+    sizes = _sizes(path)
+    yield from _missing(sizes, ["README.md", *FILES, *notebooks()])
 
 
-def in_vectors(path: Path) -> Iterator[str]:
-    """The licence, the manifest, and every vector that it names."""
-    files = _files(path)
-    wanted = ["LICENSE", "manifest.json"]
-    if "manifest.json" in files:
-        wanted += [vector["file"] for vector in json.loads(files["manifest.json"])["vectors"]]
-    yield from (f"{name} is missing" for name in wanted if name not in files)
-    if not any(name.endswith(".npz") for name in files):
-        yield "no vector is there"
+def check_vectors(path: Path, titles: Iterable[str]) -> Iterator[str]:
+    """The licence, the manifest, and every vector in the manifest are there."""
+    sizes = _sizes(path)
+    yield from _missing(sizes, ["LICENSE", "manifest.json"])
+    if "manifest.json" in sizes:
+        with zipfile.ZipFile(path) as archive:
+            (name,) = (each for each in archive.namelist() if each.endswith("/manifest.json"))
+            vectors = [vector["file"] for vector in json.loads(archive.read(name))["vectors"]]
+        yield from _missing(sizes, vectors)
+        if not vectors:
+            yield "it has no vector"
 
 
-def _files(path: Path) -> dict[str, bytes]:
-    """The files of a zip by their names inside its one folder."""
+def _sizes(path: Path) -> dict[str, int]:
+    """The sizes of a zip's files by their names inside its one folder."""
     with zipfile.ZipFile(path) as archive:
-        return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+        return {info.filename.partition("/")[2]: info.file_size for info in archive.infolist()}
 
 
-def in_pdf(path: Path, titles: Iterable[str]) -> Iterator[str]:
-    """Every chapter in the outline, tags, a language, and links that lead somewhere."""
+def _missing(sizes: dict[str, int], names: Iterable[str]) -> Iterator[str]:
+    yield from (f"{name} is missing or empty" for name in names if not sizes.get(name))
+
+
+def check_pdf(path: Path, titles: Iterable[str]) -> Iterator[str]:
+    """Every chapter is in the outline, there are tags and a language, and links lead somewhere."""
     with pikepdf.open(path) as document:
         with document.open_outline() as outline:
             listed = set(_titles(outline.root))
@@ -68,7 +60,7 @@ def in_pdf(path: Path, titles: Iterable[str]) -> Iterator[str]:
             for link in page.get("/Annots", []):
                 target = str(link.get("/Dest", link.get("/A", {}).get("/URI", "")))
                 if target.startswith("/") and target not in places:
-                    yield f"page {number} links to {target[1:]}, which is nowhere"
+                    yield f"page {number} links to {target[1:]}, which does not exist"
                 if not target or target.startswith((ORIGIN, "file:")):
                     yield f"page {number} has a link that leads out of the book: {target}"
 
@@ -79,75 +71,37 @@ def _titles(items: Iterable[pikepdf.OutlineItem]) -> Iterator[str]:
         yield from _titles(item.children)
 
 
-def in_epub(path: Path, titles: Iterable[str]) -> Iterator[str]:
-    """Pages of well-formed XML that run and ask nothing, with their formulas and pictures."""
+def check_epub(path: Path, titles: Iterable[str]) -> Iterator[str]:
+    """Every chapter is there, links lead somewhere, and pictures have alt texts."""
     with zipfile.ZipFile(path) as archive:
-        first = archive.infolist()[0]
-        files = {name: archive.read(name) for name in archive.namelist()}
-    if first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED:
-        yield "it does not begin with an uncompressed mimetype"
-    trees: dict[str, ElementTree.Element] = {}
-    for name, content in files.items():
-        if name.endswith((".xhtml", ".opf", ".svg", ".xml")):
-            try:
-                trees[name] = ElementTree.parse(io.BytesIO(content)).getroot()
-            except ElementTree.ParseError as error:
-                yield f"{name} is not well-formed: {error}"
-    yield from _unlisted(trees.get("book/content.opf"), files)
-    pages = {name: tree for name, tree in trees.items() if name.endswith(".xhtml")}
-    listed = {
-        " ".join("".join(h.itertext()).split()) for p in pages.values() for h in p.iter(f"{HTML}h1")
+        files = set(archive.namelist())
+        pages = {
+            name: ElementTree.fromstring(archive.read(name))
+            for name in files
+            if name.endswith(".xhtml")
+        }
+    headings = {
+        " ".join("".join(tag.itertext()).split())
+        for page in pages.values()
+        for tag in page.iter()
+        if tag.tag in (f"{HTML}h1", f"{HTML}h2")
     }
-    yield from (f"no page has the title {title!r}" for title in titles if title not in listed)
-    ids = {name: {tag.get("id") for tag in tree.iter()} for name, tree in pages.items()}
-    for name, tree in pages.items():
-        yield from (f"{name}: {what}" for what in _in_page(name, tree, files, ids))
+    yield from (f"no page has the title {title!r}" for title in titles if title not in headings)
+    places = files | {
+        f"{name}#{tag.get('id')}" for name, page in pages.items() for tag in page.iter()
+    }
+    for name, page in pages.items():
+        for tag in page.iter():
+            if tag.tag == f"{HTML}img" and not tag.get("alt"):
+                yield f"{name}: the picture {tag.get('src')} has no alt text"
+            for link in filter(None, (tag.get("src"), tag.get("href"))):
+                external = tag.tag == f"{HTML}a" and EXTERNAL.match(link)
+                if not external and _place(name, link) not in places:
+                    yield f"{name}: {link} does not exist"
 
 
-def _unlisted(package: ElementTree.Element | None, files: Mapping[str, bytes]) -> Iterator[str]:
-    if package is None:
-        yield "it has no content.opf"
-        return
-    items = {f"book/{item.get('href')}" for item in package.iter(f"{PACKAGE}item")}
-    inside = {name for name in files if name.startswith("book/")} - {"book/content.opf"}
-    yield from (f"{name} is in the package and not in its list, or the other way round"
-                for name in sorted(items ^ inside))  # fmt: skip
-
-
-def _in_page(
-    name: str, tree: ElementTree.Element, files: Mapping[str, bytes], ids: Mapping[str, set]
-) -> Iterator[str]:
-    for tag in tree.iter():
-        kind = tag.tag.rpartition("}")[2]
-        if kind in RUNS or any(key.startswith("on") for key in tag.attrib):
-            yield f"<{kind}> runs or waits for a click"
-        if kind == "img" and not tag.get("alt"):
-            yield f"the picture {tag.get('src')} has no alt text"
-        if "math" in tag.get("class", "").split() and tag.find(".//*[@alttext]") is None:
-            yield f"a formula is not MathML: {''.join(tag.itertext()).strip()}"
-        for link in (tag.get("src"), tag.get("href")):
-            if link and not (kind == "a" and ELSEWHERE.match(link)):
-                yield from _nowhere(name, link, files, ids)
-    words = "".join(_prose(tree))
-    if found := TEX.search(words):
-        yield f"TeX is left in the text: {words[found.start() : found.start() + 30]!r}"
-
-
-def _nowhere(
-    name: str, link: str, files: Mapping[str, bytes], ids: Mapping[str, set]
-) -> Iterator[str]:
+def _place(page: str, link: str) -> str:
+    """The file, and the anchor if there is one, that a link of a page leads to."""
     path, anchor = urldefrag(link)
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
-    if target not in files:
-        yield f"{link} is not in the book"
-    elif anchor and anchor not in ids.get(target, ()):
-        yield f"{link} leads to no place of its page"
-
-
-def _prose(tag: ElementTree.Element) -> Iterator[str]:
-    """The text that is no code."""
-    if tag.tag not in (f"{HTML}pre", f"{HTML}code"):
-        yield tag.text or ""
-        for child in tag:
-            yield from _prose(child)
-            yield child.tail or ""
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+    return f"{file}#{anchor}" if anchor else file

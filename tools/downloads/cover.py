@@ -1,4 +1,4 @@
-"""The picture by which an e-reader's shelf shows the book."""
+"""The cover of the EPUB."""
 
 import io
 import textwrap

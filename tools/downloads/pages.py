@@ -1,10 +1,11 @@
-"""The built pages as one book without a site: what its PDF and its EPUB are made of."""
+"""The chapters of the built site, without the site around them, for the PDF and the EPUB."""
 
 import itertools
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -13,34 +14,41 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 from tools.repository import ROOT
 
-# The index has no page numbers to give, and the downloads' page lists what the reader holds.
-OF_THE_SITE = {"genindex", "search", "chapters/downloads"}
-NOT_READ = "a.headerlink, script, style, button, input, summary svg, .toctree-wrapper"
+# An index needs page numbers, and the page of the downloads lists what the reader has already.
+SITE_ONLY = {"genindex", "search", "chapters/downloads"}
+REMOVED = "a.headerlink, script, style, button, input, summary svg, .toctree-wrapper"
 CODE = re.compile(r"<pre>.*?</pre>", re.S)
-SET_ASIDE = re.compile(r"<pre>(\d+)</pre>")
-ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
-
-Link = Callable[[str, str], str]  # the page and the anchor that are meant, to an address
+CODE_NUMBER = re.compile(r"<pre>(\d+)</pre>")
+LICENCES = "Text and figures: CC BY 4.0. Code: MIT."
+EXTERNAL = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 
 
 @dataclass(frozen=True)
 class Article:
-    """One page of the book: its text without the site around it."""
+    """The text of one page of the book."""
 
     name: str  # as in the table of contents
-    part: str | None  # where one begins with it, the part's name
+    part: str | None  # the title of the part that begins with this page
     body: Tag
     title: str
-    code: list[str]  # set aside, for it is most of a page and nothing changes in it
+    code: list[str]  # kept apart from `body`: most of a page, and parsing it takes long
+
+    @property
+    def id(self) -> str:
+        """The anchor of the page in a document of all pages."""
+        return anchor_id(self.name)
+
+    def part_heading(self) -> str:
+        """The title of the part that begins with the page."""
+        return f'<h1 class="part">{escape(self.part)}</h1>\n' if self.part else ""
 
     def markup(self) -> str:
-        """The page as HTML that is well-formed XML."""
-        return SET_ASIDE.sub(lambda found: self.code[int(found[1])], str(self.body))
+        """The page as HTML."""
+        return CODE_NUMBER.sub(lambda found: self.code[int(found[1])], self.body.decode_contents())
 
-    def sections(self) -> Iterator[tuple[str, Tag]]:
-        """The anchor and the heading of each section of the page."""
-        for heading in self.body.select("section > h2"):
-            yield str(heading.parent["id"]), heading
+    def sections(self) -> Iterator[Tag]:
+        """The headings of the numbered sections."""
+        return (h for h in self.body.select(".was-h2") if h.select_one(".section-number"))
 
 
 def settings() -> dict:
@@ -49,23 +57,33 @@ def settings() -> dict:
 
 
 def pages(root: Path | None = None) -> dict[str, str | None]:
-    """The pages in reading order, each with the name of the part that begins there."""
+    """The pages in reading order; the first page of a part has the part's title."""
     toc = yaml.safe_load(((root or ROOT) / "_toc.yml").read_text(encoding="utf-8"))
     found: dict[str, str | None] = {toc["root"]: None}
     for part in toc["parts"]:
         names = [chapter["file"] for chapter in part["chapters"] if "file" in chapter]
-        names = [name for name in names if name not in OF_THE_SITE]
+        names = [name for name in names if name not in SITE_ONLY]
         found |= {name: None for name in names} | {name: part["caption"] for name in names[:1]}
     return found
 
 
-def articles(built: Path, link: Link) -> list[Article]:
-    """Every page of the built site, cleaned, with its links and pictures as `link` has them."""
+def articles(built: Path) -> list[Article]:
+    """Every page of the built site, ready to stand in one document with the others."""
     order = pages()
-    return [_article(built, name, part, order, link) for name, part in order.items()]
+    found = [_article(built, name, part, order) for name, part in order.items()]
+    first = next(k for k, article in enumerate(found) if article.part)
+    for k, article in enumerate(found):
+        _mark_headings(article.body, lower=k >= first)
+    return found
 
 
-def _article(built: Path, name: str, part: str | None, order: dict, link: Link) -> Article:
+def anchor_id(page: str, anchor: str = "") -> str:
+    """An anchor that is unique in a document of all pages."""
+    name = page.replace("/", "-").replace(".", "-")
+    return f"{name}--{anchor}" if anchor else name
+
+
+def _article(built: Path, name: str, part: str | None, order: dict) -> Article:
     text = (built / f"{name}.html").read_text(encoding="utf-8")
     code = CODE.findall(text)
     numbers = itertools.count()
@@ -73,33 +91,45 @@ def _article(built: Path, name: str, part: str | None, order: dict, link: Link) 
     body = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("article")).article
     if body is None:
         raise ValueError(f"{name}.html has no <article>, so it cannot be put into the book")
-    body.name, body.attrs = "div", {"class": ["page"]}
-    clean(body)
+    unfold(body)
     for tag in body.select("a[href]"):
-        tag["href"] = address(str(tag["href"]), name, order, link)
+        tag["href"] = address(str(tag["href"]), name, order)
     for tag in body.select("img[src]"):
         if not str(tag["src"]).startswith("data:"):
             tag["src"] = posixpath.normpath(f"{posixpath.dirname(name)}/{tag['src']}").lstrip("/")
+    for tag in body.select("[id]"):
+        tag["id"] = anchor_id(name, str(tag["id"]))
     heading = body.select_one("h1")
     return Article(name, part, body, heading.get_text() if heading else name, code)
 
 
-def address(href: str, page: str, order: dict, link: Link) -> str:
-    """Where a page's link leads in the book, or on the site where the book does not hold it."""
-    if ELSEWHERE.match(href):
+def address(href: str, page: str, order: dict) -> str:
+    """The target of a page's link in the one document, or on the site if the document lacks it."""
+    if EXTERNAL.match(href):
         return href
     path, anchor = urldefrag(href)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
-    name = target.removesuffix(".html")
-    if unquote(name) in order:
-        return link(unquote(name), anchor)
+    name = unquote(target.removesuffix(".html"))
+    if name in order:
+        return f"#{anchor_id(name, anchor)}"
     return f"{settings()['html']['baseurl'].rstrip('/')}/{target}{'#' * bool(anchor)}{anchor}"
 
 
-def clean(body: Tag) -> None:
-    """Unfold what a click unfolds, stack what stands behind tabs, drop what only a site needs."""
-    soup = BeautifulSoup("", "html.parser")
-    for tag in body.select(NOT_READ):
+def _mark_headings(body: Tag, lower: bool) -> None:
+    """Give each section's id to its heading; lower the headings of chapters below their part's."""
+    for section in body.select("section[id]"):
+        heading = section.find(re.compile("^h[1-6]$"), recursive=False)
+        if heading is not None:
+            heading["id"] = section["id"]
+            section.unwrap()
+    for heading in body.find_all(["h1", "h2", "h3", "h4", "h5"]):
+        heading["class"] = f"was-{heading.name}"
+        heading.name = f"h{int(heading.name[1]) + lower}"
+
+
+def unfold(body: Tag) -> None:
+    """Show what a click shows on the site, and remove what only a site needs."""
+    for tag in body.select(REMOVED):
         tag.decompose()
     for details in body.select("details"):
         summary = details.find("summary", recursive=False)
@@ -113,7 +143,7 @@ def clean(body: Tag) -> None:
     for label in body.select("label.sd-tab-label"):
         label.name, label.attrs = "p", {"class": ["tab"]}
     for card in body.select(".sd-card"):
-        _unfold_card(card, soup)
+        _link_title(card)
     for tag in body.select("a.image-reference"):
         tag.unwrap()
     for tag in body.select("[role], [aria-label], [tabindex]"):
@@ -121,13 +151,12 @@ def clean(body: Tag) -> None:
             tag.attrs.pop(key, None)
 
 
-def _unfold_card(card: Tag, soup: BeautifulSoup) -> None:
-    """The link that covers a card as the link of its title."""
+def _link_title(card: Tag) -> None:
+    """Move the link that covers a card to the card's title."""
     title, cover = card.select_one(".sd-card-title"), card.select_one("a.sd-stretched-link")
     if title is not None and cover is not None:
-        link = soup.new_tag("a", href=cover["href"])
-        link.string = title.get_text(strip=True)
+        cover.attrs = {"href": cover["href"]}
+        cover.string = title.get_text(strip=True)
         title.clear()
-        title.append(link)
+        title.append(cover)
         title.name, title.attrs = "p", {"class": ["card-title"]}
-        cover.decompose()

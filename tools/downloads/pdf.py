@@ -11,15 +11,15 @@ import matplotlib
 import pikepdf
 from pygments.formatters import HtmlFormatter
 
-from tools.downloads.pages import Article, articles, settings
+from tools.downloads.pages import LICENCES, Article, articles, settings
 from tools.repository import address
 from tools.site.chromium import launched
 
 TOOLS = Path(__file__).parent
-ORIGIN = "http://book.invalid/"  # a name that no server may have; every request is answered here
-FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # the same letters on every machine
-ACROSS = 96  # characters of code in the width that print.css leaves
-CODE_COLOURS = "a11y-high-contrast-light"  # the site's, in the light
+ORIGIN = "http://book.invalid/"  # no server can have this name; `_answer` serves every request
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # the same fonts on every machine
+CODE_WIDTH = 96  # characters of code that fit the width of print.css
+CODE_COLOURS = "a11y-high-contrast-light"  # as in the site's light mode
 NUMBER = """(pages) => [...document.querySelectorAll(".contents a")].flatMap((link) => {
   const anchor = link.hash.slice(1);
   link.dataset.page = pages[anchor];
@@ -37,19 +37,19 @@ def write_pdf(built: Path, target: Path) -> None:
     book, missing = one_page(built), list[str]()
     with launched() as browser:
         page = browser.new_page()
-        page.set_default_timeout(300_000)  # a busy machine takes more than Playwright's 30 s
+        page.set_default_timeout(300_000)  # 30 s, the default, is too short on a busy machine
         page.route("**/*", lambda route: _answer(route, built, book, missing))
         page.goto(ORIGIN, wait_until="load")
         if left := page.evaluate(NOT_TYPESET):
-            raise RuntimeError(f"the formula {left[0]!r} is not set, so the PDF would show TeX")
+            raise RuntimeError(f"the formula {left[0]!r} is not typeset in the PDF")
         if missing:
-            raise FileNotFoundError(f"the book asks for {missing[0]}, which the site does not hold")
+            raise FileNotFoundError(f"the book needs {missing[0]}, which the site does not have")
         page.evaluate(LOADED)
-        how = {"prefer_css_page_size": True, "print_background": True}
-        draft = io.BytesIO(page.pdf(**how))  # Chromium does not know where a link leads in print
+        options = {"prefer_css_page_size": True, "print_background": True}
+        draft = io.BytesIO(page.pdf(**options))  # Chromium cannot number the contents
         if unnumbered := page.evaluate(NUMBER, _page_numbers(draft)):
             raise RuntimeError(f"the contents have no page for {unnumbered[0]}")
-        page.pdf(path=target, **how, outline=True, tagged=True)
+        page.pdf(path=target, **options, outline=True, tagged=True)
     _describe(target)
 
 
@@ -66,16 +66,13 @@ def _page_numbers(draft: io.BytesIO) -> dict[str, int]:
 def one_page(built: Path) -> str:
     """All pages as one, with a title page and a table of contents before them."""
     config = settings()
-    book = articles(built, lambda name, anchor: f"#{_id(name, anchor)}")
+    book = articles(built)
     title, subtitle = config["title"].split(": ")
     for article in book:
-        article.code[:] = map(_fitted, article.code)
-        _own_ids(article)
-        if any(each.part for each in book[: book.index(article) + 1]):
-            _lower_headings(article)
+        article.code[:] = map(_fit_to_width, article.code)
     body = "\n".join(
-        f'<section class="chapter" id="{_id(article.name)}" style="page: {_id(article.name)}">\n'
-        f"{_part(article)}{article.markup()}</section>"
+        f'<section class="chapter" id="{article.id}" style="page: {article.id}">\n'
+        f"{article.part_heading()}{article.markup()}</section>"
         for article in book
     )
     return f"""<!DOCTYPE html>
@@ -85,18 +82,18 @@ def one_page(built: Path) -> str:
 <link rel="stylesheet" href="{ORIGIN}_static/formulas.css"></head><body>
 <header class="title-page"><p class="title">{escape(title)}</p><p>{escape(subtitle)}</p>
 <p class="imprint">{escape(config["author"])}<br>{_where(config)}<br>
-Text and figures: CC BY 4.0. Code: MIT.</p></header>
+{LICENCES}</p></header>
 <nav class="contents"><h1>Contents</h1>{_contents(book)}</nav>
 {body}</body></html>"""
 
 
-def _fitted(code: str) -> str:
-    """Smaller, where that keeps the columns of a line somewhat too long in place."""
+def _fit_to_width(code: str) -> str:
+    """Print code that is slightly too wide in a smaller size, so that its lines do not wrap."""
     text = unescape(re.sub(r"<[^>]*>", "", code))
     longest = max(map(len, text.splitlines()), default=0)
-    if not ACROSS < longest <= 1.25 * ACROSS:
+    if not CODE_WIDTH < longest <= 1.25 * CODE_WIDTH:
         return code
-    return code.replace("<pre", f'<pre style="font-size: {8 * ACROSS / longest:.2f}pt"', 1)
+    return code.replace("<pre", f'<pre style="font-size: {8 * CODE_WIDTH / longest:.2f}pt"', 1)
 
 
 def _where(config: dict) -> str:
@@ -104,37 +101,14 @@ def _where(config: dict) -> str:
     return f'<a href="{site}">{site}</a><br><a href="{code}">{code}</a>'
 
 
-def _id(name: str, anchor: str = "") -> str:
-    """The anchor of a page in the one document; two pages may use the same."""
-    page = name.replace("/", "-").replace(".", "-")
-    return f"{page}--{anchor}" if anchor else page
-
-
-def _own_ids(article: Article) -> None:
-    for tag in article.body.select("[id]"):
-        tag["id"] = _id(article.name, str(tag["id"]))
-
-
-def _lower_headings(article: Article) -> None:
-    """Chapters stand below the parts in the outline."""
-    for heading in article.body.find_all(["h1", "h2", "h3", "h4", "h5"]):
-        heading["class"] = f"was-{heading.name}"
-        heading.name = f"h{int(heading.name[1]) + 1}"
-
-
-def _part(article: Article) -> str:
-    return f'<h1 class="part">{escape(article.part)}</h1>' if article.part else ""
-
-
 def _contents(book: list[Article]) -> str:
     lines = []
     for article in book:
         if article.part:
             lines.append(f'<p class="part">{escape(article.part)}</p>')
-        lines.append(_line("chapter", _id(article.name), escape(article.title)))
-        for section in article.body.select("section > .was-h2"):
-            if section.select_one(".section-number"):
-                lines.append(_line("section", str(section.parent["id"]), section.decode_contents()))
+        lines.append(_line("chapter", article.id, escape(article.title)))
+        for heading in article.sections():
+            lines.append(_line("section", str(heading["id"]), heading.decode_contents()))
     return "\n".join(lines)
 
 
@@ -143,16 +117,16 @@ def _line(kind: str, anchor: str, title: str) -> str:
 
 
 def _running_titles(book: list[Article]) -> str:
-    """Each page's head says which chapter it is of; the first of a chapter says it in large."""
+    """A chapter's title at the head of its pages, except the first, which begins with the title."""
     return "\n".join(
-        f'@page {_id(article.name)} {{ @top-right {{ content: "{article.title}" }} }}\n'
-        f"@page {_id(article.name)}:first {{ @top-right {{ content: none }} }}"
+        f'@page {article.id} {{ @top-right {{ content: "{article.title}" }} }}\n'
+        f"@page {article.id}:first {{ @top-right {{ content: none }} }}"
         for article in book
     )
 
 
 def _answer(route: Any, built: Path, book: str, missing: list[str]) -> None:
-    """The page, the site's own files and the fonts; nothing comes from elsewhere."""
+    """Serve the page, the site's files and the fonts; refuse every other request."""
     url = route.request.url
     path = url.removeprefix(ORIGIN).split("?")[0]
     if url.startswith("data:"):
@@ -168,21 +142,16 @@ def _answer(route: Any, built: Path, book: str, missing: list[str]) -> None:
 
 
 def _describe(target: Path) -> None:
-    """Say whose it is, show the outline when it is opened, and pack its many small objects."""
+    """Set the metadata, open the PDF with its outline, and compress its many small objects."""
     config = settings()
     with pikepdf.open(target, allow_overwriting_input=True) as document:
         for name, text in {
             "Title": config["title"],
             "Author": config["author"],
-            "Subject": "Text and figures: CC BY 4.0. Code: MIT.",
+            "Subject": LICENCES,
             "Creator": "Jupyter Book and Chromium",
         }.items():
             document.docinfo[f"/{name}"] = text
-        del document.docinfo["/CreationDate"], document.docinfo["/ModDate"]  # the same again
         document.Root.PageMode = pikepdf.Name.UseOutlines
         document.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-        document.save(
-            target,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            deterministic_id=True,
-        )
+        document.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate)

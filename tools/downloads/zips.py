@@ -1,18 +1,18 @@
-"""The notebooks and the conformance vectors as zip files, the same bytes every time."""
+"""The notebooks and the conformance vectors as zip files."""
 
 import tempfile
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from lrnlib.conformance import export
 from tools.downloads.pages import pages, settings
 from tools.repository import ROOT, address
 
-BEGINNING = (1980, 1, 1, 0, 0, 0)  # the format's first date stands for none
-LICENCES = ("LICENSE", "LICENSE-TEXT.md", "CITATION.cff")
-REQUIREMENTS = ("requirements.txt", "requirements-peers.txt", "requirements-gpu.txt")
-RUN = """\
+FILES = (
+    "LICENSE", "LICENSE-TEXT.md", "CITATION.cff",
+    "requirements.txt", "requirements-peers.txt", "requirements-gpu.txt",
+)  # fmt: skip
+README = """\
 # {title}: the notebooks
 
 The chapters of the book at <{site}>, with their outputs, in the book's order:
@@ -31,47 +31,36 @@ On Windows the commands are in `lrn\\Scripts` instead of `lrn/bin`.
 CuPy and NVIDIA's compiler included: some 900 MB. `frameworks.ipynb` needs those of
 `requirements-peers.txt` instead, in an environment of its own, and the marked cells of
 `cupy_backend.ipynb` a GPU and those of `requirements-gpu.txt`.
-`lrnlib/book/records` holds the measurements that two of the chapters show.
 
 The licences of the text and of the code are in LICENSE-TEXT.md and LICENSE.
 """
 
 
-def write_notebooks(target: Path, root: Path = ROOT) -> None:
+def notebooks() -> list[str]:
+    """The chapters that are notebooks, in the book's order."""
+    return [f"{name}.ipynb" for name in pages() if (ROOT / f"{name}.ipynb").exists()]
+
+
+def write_notebooks(built: Path, target: Path) -> None:
     """Every chapter that is a notebook, and what it takes to run them."""
-    names = [*LICENCES, *REQUIREMENTS]
-    found = [root / name for name in names] + sorted(root.glob("chapters/*.ipynb"))
-    found += sorted(root.glob("lrnlib/book/records/*.json"))
-    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in found}
-    write(target, files | {"README.md": _readme(root).encode()}, folder="lrn-book-notebooks/")
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in [*FILES, *notebooks()]:
+            archive.write(ROOT / name, f"lrn-book-notebooks/{name}")
+        archive.writestr("lrn-book-notebooks/README.md", _readme())
 
 
-def write_vectors(target: Path, root: Path = ROOT) -> None:
+def write_vectors(built: Path, target: Path) -> None:
     """What `python -m lrnlib.conformance --export DIR` writes, with the licence."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = export(Path(folder, "vectors"))
-        files = {path.name: path.read_bytes() for path in made.iterdir()}
-    files["LICENSE"] = (root / "LICENSE").read_bytes()
-    write(target, files, folder="lrnlib-conformance-vectors/")
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(target, "w") as archive:
+        for path in [*export(Path(folder, "vectors")).iterdir(), ROOT / "LICENSE"]:
+            archive.write(path, f"lrnlib-conformance-vectors/{path.name}", zipfile.ZIP_DEFLATED)
 
 
-def write(target: Path, files: Mapping[str, bytes], folder: str = "", stored: str = "") -> None:
-    """A zip of the files, sorted and without dates; `stored` comes first and uncompressed."""
-    with zipfile.ZipFile(target, "w") as archive:
-        for name in sorted(files, key=lambda name: (name != stored, name)):
-            entry = zipfile.ZipInfo(folder + name, BEGINNING)
-            entry.create_system = 3  # as on Unix, wherever it is made
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_STORED if name == stored else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name])
-
-
-def _readme(root: Path) -> str:
+def _readme() -> str:
     config = settings()
-    notebooks = [name for name in pages(root) if (root / f"{name}.ipynb").exists()]
-    return RUN.format(
+    return README.format(
         title=config["title"],
         site=config["html"]["baseurl"],
-        repository=address(root),
-        chapters="\n".join(f"{k}. {name}.ipynb" for k, name in enumerate(notebooks, start=1)),
+        repository=address(),
+        chapters="\n".join(f"{k}. {name}" for k, name in enumerate(notebooks(), start=1)),
     )

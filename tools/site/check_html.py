@@ -1,4 +1,4 @@
-"""What must hold for the pages that are published; a page that breaks it is named.
+"""Check that the built pages need no other server and that their images have alt texts.
 
 `python -m tools.site.check_html _build/html`
 """
@@ -6,81 +6,61 @@
 import re
 import sys
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
 
 from tools.repository import ROOT, address
 
-# Attributes with an address that a browser follows by itself when it opens the page. A link
-# to click (<a>) and a form wait for the reader, and these kinds of <link> fetch nothing.
-FETCHED = ("src", "href", "xlink:href", "data", "poster", "background")
-FETCHED_LISTS = ("srcset", "imagesrcset")
-WAITING = {"a", "area", "form"}
-NOT_FETCHED = {"author", "canonical", "help", "index", "license", "next", "prev", "search"}
+# Attributes whose URL a browser loads without a click, except in these tags and kinds of <link>.
+LOADED = ("src", "href", "xlink:href", "data", "poster", "background")
+CLICKED = {"a", "area", "form"}
+NOT_LOADED = {"author", "canonical", "help", "index", "license", "next", "prev", "search"}
 REMOTE = re.compile(r"\s*(?:https?:)?[/\\]{2}", re.I)
 IN_STYLE = re.compile(r"(?:@import\s*|url\()\s*['\"]?\s*((?:https?:)?//[^'\")\s]+)", re.I)
 IN_SCRIPT = re.compile(r"(?:import|fetch)\b[^;]{0,80}?['\"]((?:https?:)?//[^'\"]+)", re.I)
+IN_REFRESH = re.compile(r"url=\s*((?:https?:)?//\S+)", re.I)
 FILE_NAME = re.compile(r"(?:_images|\.\.)/|^[0-9a-f]{32,}|\.(?:png|svg|jpe?g)$")
 
 
-class Page(HTMLParser):
-    """Collects what one page would fetch from elsewhere, and its images without alt text."""
+def page_problems(html: str) -> Iterator[str]:
+    """Third-party requests of a page, and images without alt text."""
+    for tag in BeautifulSoup(html, "html.parser").find_all(True):
+        yield from (f"<{tag.name}> requests {url.strip()}" for url in _remote_urls(tag))
+        if tag.get("srcdoc"):
+            yield from page_problems(tag["srcdoc"])
+        if tag.name == "img" and (not tag.get("alt") or FILE_NAME.search(tag["alt"])):
+            yield f"<img> of {tag.get('src')} has no alt text"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.problems: list[str] = []
-        self.inside = ""
 
-    def handle_starttag(self, tag: str, pairs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: re.sub(r"[\t\n\r]", "", value or "") for name, value in pairs}
-        self.inside = tag
-        if tag not in WAITING and not self._fetches_nothing(tag, attributes):
-            asked = [attributes[name] for name in FETCHED if name in attributes]
-            for name in FETCHED_LISTS:
-                asked += attributes.get(name, "").split(",")
-            self._report(tag, [each for each in asked if REMOTE.match(each)])
-        self._report(tag, IN_STYLE.findall(attributes.get("style", "")))
-        if "srcdoc" in attributes:
-            framed = Page()
-            framed.feed(attributes["srcdoc"])
-            self.problems += framed.problems
-        if tag == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-            self._report(
-                tag, re.findall(r"url=\s*((?:https?:)?//\S+)", attributes.get("content", ""), re.I)
-            )
-        if tag == "img" and (not attributes.get("alt") or FILE_NAME.search(attributes["alt"])):
-            self.problems.append(f"<img> of {attributes.get('src')} has no alt text")
-
-    def handle_data(self, data: str) -> None:
-        if self.inside in ("style", "script"):
-            self._report(
-                self.inside, {"style": IN_STYLE, "script": IN_SCRIPT}[self.inside].findall(data)
-            )
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = ""
-
-    def _report(self, tag: str, asked: list[str]) -> None:
-        self.problems += [f"<{tag}> asks a third party for {each.strip()}" for each in asked]
-
-    @staticmethod
-    def _fetches_nothing(tag: str, attributes: dict[str, str]) -> bool:
-        kinds = set(attributes.get("rel", "").lower().split())
-        return tag == "link" and bool(kinds) and kinds <= NOT_FETCHED
+def _remote_urls(tag: Tag) -> list[str]:
+    urls = IN_STYLE.findall(tag.get("style", ""))
+    kinds = {kind.lower() for kind in tag.get("rel", [])}
+    if tag.name not in CLICKED and not (tag.name == "link" and kinds and kinds <= NOT_LOADED):
+        loaded = [tag.get(name, "") for name in LOADED]
+        for name in ("srcset", "imagesrcset"):
+            loaded += tag.get(name, "").split(",")
+        urls += [url for url in loaded if REMOTE.match(re.sub(r"[\t\n\r]", "", url))]
+    if tag.name == "style":
+        urls += IN_STYLE.findall(tag.get_text())
+    elif tag.name == "script":
+        urls += IN_SCRIPT.findall(tag.get_text())
+    elif tag.name == "meta" and tag.get("http-equiv", "").lower() == "refresh":
+        urls += IN_REFRESH.findall(tag.get("content", ""))
+    return urls
 
 
 def problems(folder: Path) -> Iterator[str]:
-    """Every broken promise of the built pages and style sheets, as 'file: what is wrong'."""
+    """Every problem of the built pages and style sheets, as 'file: what is wrong'."""
     pages = sorted(folder.rglob("*.html"))
     if not pages:
-        yield f"{folder}: no page is there"
+        yield f"{folder}: it has no page"
     for path in pages:
-        page = Page()
-        page.feed(path.read_text(encoding="utf-8"))
-        yield from (f"{path.relative_to(folder).as_posix()}: {what}" for what in page.problems)
+        name = path.relative_to(folder).as_posix()
+        yield from (f"{name}: {what}" for what in page_problems(path.read_text(encoding="utf-8")))
     for path in sorted(folder.rglob("*.css")):
-        for asked in IN_STYLE.findall(path.read_text(encoding="utf-8")):
-            yield f"{path.relative_to(folder).as_posix()}: asks a third party for {asked}"
+        for url in IN_STYLE.findall(path.read_text(encoding="utf-8")):
+            yield f"{path.relative_to(folder).as_posix()}: requests {url}"
 
 
 def missing_buttons(folder: Path, chapters: list[str], repository: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The Chromium or Chrome that is installed, driven by Playwright."""
+"""Start the installed Chromium or Chrome with Playwright."""
 
 import contextlib
 import importlib.util
@@ -9,26 +9,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = (  # nothing but the page asks the network for anything
+OFFLINE = (  # no network requests but those of the page
     "--disable-background-networking", "--disable-component-update", "--disable-gpu",
     "--disable-quic", "--disable-sync", "--no-first-run",
 )  # fmt: skip
-WRITTEN = re.compile(r"\[pid=\d+\]\[(?:err|out)\] (.*\S)")
+STDERR = re.compile(r"\[pid=\d+\]\[(?:err|out)\] (.*\S)")
 
 
 class NoBrowser(RuntimeError):
-    """Why there is none."""
+    """No Chromium or Chrome could start."""
 
 
 @contextlib.contextmanager
 def launched() -> Iterator:
-    """A headless browser, or NoBrowser."""
+    """A headless browser; raises NoBrowser."""
     with _started() as (browser, _):
         yield browser
 
 
 def executable() -> str | None:
-    """The path of the browser that starts; None is Chrome, in a place that Playwright knows."""
+    """The path of the browser that starts; None means Chrome where Playwright looks for it."""
     with _started() as (_, path):
         return path
 
@@ -45,7 +45,9 @@ def _started() -> Iterator[tuple]:
         for path in _candidates():
             channel = None if path else "chrome"
             try:
-                browser = driver.chromium.launch(executable_path=path, channel=channel, args=QUIET)
+                browser = driver.chromium.launch(
+                    executable_path=path, channel=channel, args=OFFLINE
+                )
                 break
             except Error as error:
                 reasons.append(f"{path or channel}: {_reason(error.message)}")
@@ -56,14 +58,14 @@ def _started() -> Iterator[tuple]:
 
 
 def _candidates() -> list[str | None]:
-    """The browser of the environment variable LRNLIB_BROWSER alone, or each that may be one."""
+    """Only the browser of the environment variable LRNLIB_BROWSER, or all that may be installed."""
     if chosen := os.environ.get("LRNLIB_BROWSER"):
         if not Path(chosen).is_file():
-            raise NoBrowser(f"LRNLIB_BROWSER is {chosen}, which is no file")
+            raise NoBrowser(f"LRNLIB_BROWSER is {chosen}, which is not a file")
         return [chosen]
     return [*filter(None, map(shutil.which, NAMES)), None]
 
 
 def _reason(message: str) -> str:
-    """Playwright's first line, and the last that the browser wrote."""
-    return ", ".join([message.splitlines()[0], *WRITTEN.findall(message)[-1:]])
+    """The first line of Playwright's message, and the last line of the browser's output."""
+    return ", ".join([message.splitlines()[0], *STDERR.findall(message)[-1:]])

@@ -1,7 +1,7 @@
-"""What a page downloads: one style sheet, the icons that the book shows, no script before its text.
+"""Reduce what a page downloads: one style sheet, only the icons in use, scripts after the text.
 
-The theme brings two thousand icons in 500 kB, and ten style sheets, for each of which a phone
-waits before it shows a word.
+The theme has 2000 icons in 300 kB of fonts, and ten style sheets, each of which delays the first
+paint.
 """
 
 import hashlib
@@ -12,65 +12,54 @@ from bs4 import BeautifulSoup
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-ICONS = "fontawesome.js"  # draws the icons; the style sheet's fonts do, too
-SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")  # it has a page of its own
+ICONS = "fontawesome.js"  # unnecessary: the style sheet's fonts draw the icons as well
+SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")  # needed on the search page only
 NAME = re.compile(r"fa-[a-z0-9-]+")
-# One icon, or several names for it.
+# The rule of one icon, which may have several names.
 ICON = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 DRAWN = re.compile(r'content:\s*"\\([ef][0-9a-f]{3})"')
-# The selectors by which the theme's script finds what may scroll.
-MEASURED = re.compile(r'"pre",".nboutput[^\]]*"\.pst-scrollable-table-container"')
 IMPORT = re.compile(r'@import\s+"([^"]+)";')
-ADDRESS = re.compile(r"""url\((["']?)(?!data:|https?:|["'#/])""")
+URL = re.compile(r"""url\((["']?)(?!data:|https?:|["'#/])""")
 
 
 def scripts(page: BeautifulSoup) -> None:
-    """Leave out scripts that the page does not use, and let the others wait for its text."""
+    """Remove scripts that the page does not use, and defer the others."""
     unused = {ICONS} if page.select_one("#search-results") else {ICONS, *SEARCH}
     for tag in page.select("script[src]"):
         name = Path(tag["src"].split("?")[0]).name
         if name in unused:
             tag.decompose()
-        elif name != "documentation_options.js":  # the scripts in the page ask for it
+        elif name != "documentation_options.js":  # the inline scripts use it
             tag["defer"] = ""
     for tag in page.select('link[rel="preload"][as="script"]'):
-        tag.decompose()  # it would come before the style sheet
-
-
-def measuring(site: Path) -> None:
-    """Keep the theme from measuring the whole page at once; _static/book.js sees to it."""
-    script = site / "_static" / "scripts" / "pydata-sphinx-theme.js"
-    text, changed = MEASURED.subn('".measured-by-book-js"', script.read_text(encoding="utf-8"))
-    if not changed and ".measured-by-book-js" not in text:
-        raise ValueError(f"{script.name} is another than tools/lean.py knows; see MEASURED there")
-    script.write_text(text, encoding="utf-8")
+        tag.decompose()  # would load before the style sheet
 
 
 def styles(page: BeautifulSoup, site: Path) -> None:
-    """Put all style sheets of a page into one, beside the theme's."""
+    """Combine all style sheets of a page into one, in the theme's folder."""
     links = page.select('link[rel="stylesheet"]')
     if len(links) < 2:
         return
     root = links[0]["href"].partition("_static/")[0]
     names = [link["href"].split("?")[0].removeprefix(root) for link in links]
-    text = "\n".join(_inlined(site / name) for name in names)
+    text = "\n".join(_inline(site / name) for name in names)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-    together = f"_static/styles/together-{digest}.css"
-    (site / together).write_text(text, encoding="utf-8")
+    combined = f"_static/styles/combined-{digest}.css"
+    (site / combined).write_text(text, encoding="utf-8")
     for link in links[1:]:
         link.decompose()
-    links[0]["href"] = root + together
+    links[0]["href"] = root + combined
 
 
-def _inlined(sheet: Path) -> str:
-    """A sheet with those that it imports, its addresses seen from the theme's folder."""
+def _inline(sheet: Path) -> str:
+    """A style sheet with its imports, and with URLs relative to the theme's folder."""
     text = sheet.read_text(encoding="utf-8")
-    text = IMPORT.sub(lambda found: _inlined((sheet.parent / found[1]).resolve()), text)
-    return text if sheet.parent.name == "styles" else ADDRESS.sub(r"url(\1../", text)
+    text = IMPORT.sub(lambda found: _inline((sheet.parent / found[1]).resolve()), text)
+    return text if sheet.parent.name == "styles" else URL.sub(r"url(\1../", text)
 
 
 def icons(site: Path, shown: set[str]) -> None:
-    """Cut the theme's icon fonts, and their list, down to the icons that are shown."""
+    """Reduce the theme's icon fonts, and its rules for icons, to the icons that are shown."""
     theme = site / "_static" / "styles" / "pydata-sphinx-theme.css"
     for path in (site / "_static" / "scripts").glob("*.js"):
         if path.name != ICONS:
@@ -86,13 +75,13 @@ def icons(site: Path, shown: set[str]) -> None:
     points = {int(each, 16) for each in DRAWN.findall("".join(sheets))}
     for path in (site / "_static" / "vendor").rglob("fa-*.ttf"):
         font = TTFont(path)
-        cut = subset.Subsetter()
-        cut.populate(unicodes=points)
-        cut.subset(font)
+        subsetter = subset.Subsetter()
+        subsetter.populate(unicodes=points)
+        subsetter.subset(font)
         font.flavor = "woff"
         font.save(path.with_suffix(".woff"))
 
 
-def names(page: BeautifulSoup) -> set[str]:
-    """The icons of a page."""
+def icon_names(page: BeautifulSoup) -> set[str]:
+    """The classes of the icons on a page."""
     return {name for tag in page.select('[class*="fa-"]') for name in tag["class"]}

@@ -1,8 +1,7 @@
-"""Sphinx extension: formulas as MathML, and what the theme's pages lack, put right.
+"""Sphinx extension: formulas as MathML; fix accessibility and page weight of the theme's HTML.
 
-Browsers set MathML themselves, so a page needs no script and no time for its formulas.
-The rest corrects the pages as they were written: names and roles that assistive technology
-reads, sizes of images, and what a page downloads and does not use (`assets.py`).
+Browsers render MathML themselves, so a page needs no script for its formulas. The fixes are
+names and roles for assistive technology, sizes of images, and fewer downloads (`assets.py`).
 """
 
 import re
@@ -18,21 +17,21 @@ from sphinx.util.math import get_node_equation_number
 from tools.sphinx_ext import assets
 from tools.sphinx_ext.mathml import formula
 
-POINT = 4 / 3  # pixels
-SCROLLED = "div[style*='overflow-x: auto']"  # the theme sees to its own tables
+POINT = 4 / 3  # in pixels
+SCROLLABLE = "div[style*='overflow-x: auto']"  # the theme handles its own tables
 
 
 def math(self: Any, node: nodes.Element) -> None:
-    """A formula in the text."""
+    """An inline formula."""
     self.body.append(f'<span class="math">{formula(node.astext().strip())}</span>')
     raise nodes.SkipNode
 
 
 def math_block(self: Any, node: nodes.Element) -> None:
-    """A formula in lines of its own, with its number if it has one."""
-    # It scrolls on a phone, so the keyboard must reach it.
-    reached = {"tabindex": "0", "role": "group", "aria-label": "Formula"}
-    self.body.append(self.starttag(node, "div", CLASS="math", **reached))
+    """A display formula, with its number if it has one."""
+    # It scrolls on a phone, so it must be focusable.
+    focusable = {"tabindex": "0", "role": "group", "aria-label": "Formula"}
+    self.body.append(self.starttag(node, "div", CLASS="math", **focusable))
     if node.get("number"):
         number = get_node_equation_number(self, node)
         self.body.append(f'<span class="eqno">({number})</span>')
@@ -40,9 +39,9 @@ def math_block(self: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
-def mend(page: BeautifulSoup, folder: Path) -> None:
-    """Correct one page, which lies in this folder; a corrected page stays as it is."""
-    name(page)
+def fix_page(page: BeautifulSoup, folder: Path) -> None:
+    """Fix one page of this folder; fixing it again changes nothing."""
+    fix_names(page)
     assets.scripts(page)
     for tag in page.select('meta[name="viewport"]')[1:]:
         tag.decompose()
@@ -51,22 +50,22 @@ def mend(page: BeautifulSoup, folder: Path) -> None:
             image["width"], image["height"] = size
 
 
-def name(page: BeautifulSoup) -> None:
-    """Names and roles: what is announced is what is seen."""
+def fix_names(page: BeautifulSoup) -> None:
+    """Give assistive technology names that match the visible text, and valid roles."""
     for tag in page.select("summary[aria-label], .search-button-field[aria-label]"):
-        del tag["aria-label"]  # the text inside, which it hides, says it
+        del tag["aria-label"]  # it would replace the visible text
     for tag in page.select('[role="doc-biblioentry"]'):
-        tag["role"] = "listitem"  # of a role="list"; the other is deprecated
+        tag["role"] = "listitem"  # doc-biblioentry is deprecated; the parent is a list
     sidebar = page.select_one("#pst-primary-sidebar")
     if sidebar is not None:
         sidebar["role"], sidebar["aria-label"] = "region", "Book"
-    for number, tag in enumerate(page.select(SCROLLED), 1):
+    for number, tag in enumerate(page.select(SCROLLABLE), 1):
         tag["tabindex"] = "0"
         tag["role"], tag["aria-label"] = "region", f"Table {number}, wider than its column"
 
 
 def pixels(path: Path) -> tuple[str, str] | None:
-    """Width and height of a PNG or an SVG, so that a page keeps the room for it."""
+    """Width and height of a PNG or an SVG, so that the layout does not shift as it loads."""
     if path.suffix == ".png" and path.is_file():
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
     elif path.suffix == ".svg" and path.is_file():
@@ -81,17 +80,16 @@ def pixels(path: Path) -> tuple[str, str] | None:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Correct every page that was built."""
+    """Fix every page of the build."""
     if error is not None or app.builder.name != "html":
         return
     site, pages = Path(app.outdir), {}
     for path in site.rglob("*.html"):
         if "_static" not in path.parts:
             pages[path] = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    assets.icons(site, set().union(*map(assets.names, pages.values())))
-    assets.measuring(site)
+    assets.icons(site, set().union(*map(assets.icon_names, pages.values())))
     for path, page in pages.items():
-        mend(page, path.parent)
+        fix_page(page, path.parent)
         assets.styles(page, site)
         path.write_text(str(page), encoding="utf-8")
 

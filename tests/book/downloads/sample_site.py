@@ -1,4 +1,4 @@
-"""A site of three pages with all that the book's pages hold, as Sphinx builds it."""
+"""A small site with each kind of content that the book has, in the form that Sphinx gives it."""
 
 import base64
 import shutil
@@ -36,14 +36,16 @@ FORMULA = """\
 <h1><span class="section-number">1. </span>Read the formula</h1>
 <section id="same"><h2><span class="section-number">1.1. </span>Even
 <span class="math">{n}</span></h2>
-<p>See <a href="notation.html#same">the notation</a>, <a href="../_static/book.css">a file</a>,
+<p>See <a href="#term-same">same</a>, <a href="notation.html#same">the notation</a>,
+<a href="../_static/book.css">a file</a>,
 <a href="https://doi.org/10.1038/nrn3136">a paper</a> and <a href="#same">this</a>.</p>
 <div class="math" tabindex="0">{aligned}</div>
 <pre>print("\\(x &lt; 1\\)")</pre>
 <img src="../_images/dot.png" alt="A dot.">
 <details><summary>Solution</summary><p>It is 4.</p></details>
 <details class="admonition hide"><summary><p>Show code cell source</p></summary>
-<pre>hidden = 1</pre></details>
+<div class="highlight-ipython3 notranslate"><div class="highlight"><pre>hidden = 1</pre></div>
+</div></details><dl><dt id="term-same">same</dt><dd>Equal.</dd></dl>
 <div class="sd-tab-set"><input type="radio" id="a" checked><label class="sd-tab-label" for="a">NumPy
 </label><div class="sd-tab-content"><pre>import numpy</pre></div></div>
 {explorer}

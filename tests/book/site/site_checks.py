@@ -1,23 +1,21 @@
-"""What must hold for a page in a browser; each check returns what breaks it."""
+"""Checks of a page in a browser; each returns a list of problems."""
 
 from tests.book.site.site_pages import TOOLS, need
 
-# The rules of WCAG 2.2 AA, and axe's own of good practice. None of these is left out.
+# All rules of WCAG 2.2 AA, and axe's own best practices.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# axe sees what is laid out, and colours that have arrived; the button to the top is there for
-# whoever has scrolled.
-STILL = """* { content-visibility: visible !important; transition: none !important;
-  animation: none !important }
+# Without transitions, which change colours while axe reads them; with the button that appears
+# after scrolling.
+STATIC = """* { transition: none !important; animation: none !important }
 #pst-back-to-top { display: block !important }"""
 OPEN = """() => {
-  if (window.laidOut) return false;
+  if (window.unfolded) return false;
   document.querySelectorAll("details").forEach((each) => { each.open = true; });
-  return (window.laidOut = true);
+  return (window.unfolded = true);
 }"""
-SETTLED = 500  # milliseconds; the theme looks for what scrolls 300 after the window has changed
-# Where axe cannot tell the contrast, of single signs and of what a button lies over, it is
-# computed here, from the colours of the text and of what is behind it. Not in the explorer's
-# bars: its own tests do that.
+SETTLED = 500  # milliseconds; the theme reacts 300 ms after a resize
+# The contrast of text and background where axe cannot determine it: for single characters and
+# below overlapping buttons. The explorer's bars have their own test.
 CONTRAST = """(node) => {
   const rgba = (text) => [...text.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
   const light = (c) => c.slice(0, 3).map((v) => v / 255)
@@ -40,26 +38,26 @@ AXE = f"""async (tags) => {{
     const element = document.querySelector(node.target[0]);
     return !element.closest(".lrn-bars") && contrast(element) < 4.5;
   }};
-  const untold = incomplete.filter((rule) => rule.id === "color-contrast")
+  const unclear = incomplete.filter((rule) => rule.id === "color-contrast")
     .map((rule) => ({{...rule, nodes: rule.nodes.filter(pale)}}));
-  return [...violations, ...untold].flatMap((rule) => rule.nodes.map((node) =>
+  return [...violations, ...unclear].flatMap((rule) => rule.nodes.map((node) =>
     `${{rule.id}}: ${{node.html.slice(0, 120)}} `
     + [...node.any, ...node.all, ...node.none].map((why) => why.message).join("; ")));
 }}"""
 
 
-def lay_out(page) -> None:
-    """Everything as it is when the reader has come to it: in place, and unfolded."""
+def unfold(page) -> None:
+    """Open everything that is folded, and stop animations."""
     if page.evaluate(OPEN):
-        page.add_style_tag(content=STILL)
+        page.add_style_tag(content=STATIC)
         page.wait_for_timeout(SETTLED)
 
 
 def axe(page) -> list[str]:
-    """Violations of accessibility rules, in the light and in the dark."""
+    """Violations of accessibility rules, in light and dark mode."""
     file = need(TOOLS / "axe-core" / "axe.min.js", "npm ci --prefix tools/site/web")
     page.add_script_tag(content=file.read_text(encoding="utf-8"))
-    lay_out(page)
+    unfold(page)
     found = []
     for theme in ("light", "dark"):
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme }", theme)
@@ -70,7 +68,7 @@ def axe(page) -> list[str]:
 FORMULAS = """() => [...document.querySelectorAll(".math")].filter((e) => {
   const math = e.querySelector("math");
   const box = math && math.getBoundingClientRect();
-  const seen = e.checkVisibility();  // not so in a tab that is not chosen
+  const seen = e.checkVisibility();  // false in a tab that is not selected
   return !math || (seen && !(box.width && box.height)) || math.querySelector("merror")
     || math.namespaceURI !== "http://www.w3.org/1998/Math/MathML";
 }).map((e) => `not typeset: ${e.textContent.trim().slice(0, 60)}`).concat(
@@ -81,8 +79,8 @@ FORMULAS = """() => [...document.querySelectorAll(".math")].filter((e) => {
 
 
 def formulas(page) -> list[str]:
-    """Formulas that the browser has not set, and TeX that was left in the text."""
-    lay_out(page)
+    """Formulas that are not typeset, and TeX in the text."""
+    unfold(page)
     return page.evaluate(FORMULAS)
 
 
@@ -99,7 +97,7 @@ FONTS = """async () => {
 
 
 def pictures(page) -> list[str]:
-    """Fonts, icons and images that did not arrive."""
+    """Fonts, icons and images that did not load."""
     return page.evaluate(FONTS)
 
 
@@ -136,8 +134,8 @@ WIDE = """() => {
 
 
 def width(page, pixels: int) -> list[str]:
-    """What does not fit a screen of this width; what scrolls by itself may be wider."""
-    lay_out(page)
+    """Content wider than a screen of this width, except inside scrollable elements."""
+    unfold(page)
     page.set_viewport_size({"width": pixels, "height": 800})
     page.wait_for_timeout(SETTLED)
     return page.evaluate(WIDE)
@@ -151,7 +149,7 @@ UNFOCUSED = """() => {
   document.activeElement.blur();
   scrollTo(0, 0);
   window.reached = new Set();
-  window.frame = (e) => {  // what may show the focus
+  window.frame = (e) => {  // the styles that may show the focus
     const s = getComputedStyle(e);
     const outline = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) ? s.outline : "";
     return outline + (s.boxShadow !== "none" ? s.boxShadow : ""); };
@@ -173,8 +171,8 @@ NOT_REACHED = f"""() => ({REACHABLE})().filter((e) => !window.reached.has(e))
 
 
 def keyboard(page, most: int = 1500) -> list[str]:
-    """What Tab does not reach, where the focus is not seen, and where it stays."""
-    lay_out(page)
+    """What Tab does not reach, and where the focus is invisible."""
+    unfold(page)
     page.evaluate(UNFOCUSED)
     unseen = []
     for _ in range(most):

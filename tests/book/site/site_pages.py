@@ -1,4 +1,4 @@
-"""The built book, served under a path and compressed, as GitHub Pages serves it."""
+"""Serve the built book as GitHub Pages does: below a path, and compressed."""
 
 import contextlib
 import functools
@@ -23,7 +23,7 @@ COMPRESSED = ("text/", "application/json", "image/svg", "application/javascript"
 
 
 class Pages(http.server.BaseHTTPRequestHandler):
-    """Files below PREFIX, compressed; Lighthouse measures what a reader downloads."""
+    """Files below PREFIX, compressed, since Lighthouse measures downloads."""
 
     protocol_version = "HTTP/1.1"
 
@@ -52,12 +52,12 @@ class Pages(http.server.BaseHTTPRequestHandler):
     extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map
 
     def log_message(self, *_) -> None:
-        """A request is no news."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The address of the folder, on a free port of this machine."""
+    """The URL of the folder, on a free local port."""
     server = http.server.ThreadingHTTPServer(("localhost", 0), functools.partial(Pages, folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -68,38 +68,38 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def pages(folder: Path = BUILT) -> list[str]:
-    """Every page of the book but index.html, which only leads to the first."""
+    """Every page of the book except index.html, which only redirects."""
     files = (path.relative_to(folder) for path in sorted(folder.rglob("*.html")))
     return [f.as_posix() for f in files if f.parts[0] != "_static" and f.name != "index.html"]
 
 
 def need(path: Path, remedy: str) -> Path:
-    """What `make site` has to have; elsewhere, a test without it is left out."""
+    """A file that a test needs; without it, `make site` fails and other runs skip the test."""
     if not path.exists():
-        left_out = pytest.fail if os.environ.get(REQUIRED) else pytest.skip
-        left_out(f"there is no {path.relative_to(ROOT)}: {remedy}")
+        stop = pytest.fail if os.environ.get(REQUIRED) else pytest.skip
+        stop(f"there is no {path.relative_to(ROOT)}: {remedy}")
     return path
 
 
 class Visit:
-    """A page in the browser; `wrong` holds what it asked of others, and what failed."""
+    """A page in the browser; `wrong` lists third-party requests and errors."""
 
     def __init__(self, context, address: str, url: str) -> None:
         self.wrong: list[str] = []
         self.page = context.new_page()
-        self.page.route("**/*", functools.partial(self._only, address))
+        self.page.route("**/*", functools.partial(self._block_others, address))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on("response", self._response)
         self.page.goto(url)
         self.page.wait_for_load_state("networkidle")
 
-    def _only(self, address: str, route) -> None:
+    def _block_others(self, address: str, route) -> None:
         url = route.request.url
         if url.startswith((address, "data:", "blob:")):
             route.continue_()
         else:
-            self.wrong.append(f"asked for {url}")
+            self.wrong.append(f"requested {url}")
             route.abort()
 
     def _console(self, message) -> None:

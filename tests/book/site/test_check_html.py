@@ -1,4 +1,4 @@
-"""The published pages: what is looked for in them is found."""
+"""check_html finds third-party requests, missing alt texts and missing Colab buttons."""
 
 import re
 
@@ -16,7 +16,7 @@ GOOD = (
 )
 
 
-def test_a_whole_page_has_no_problem(tmp_path):
+def test_a_good_page_has_no_problem(tmp_path):
     """Local files, a link to click and a canonical address are allowed."""
     (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
     assert list(problems(tmp_path)) == []
@@ -25,25 +25,25 @@ def test_a_whole_page_has_no_problem(tmp_path):
 @pytest.mark.parametrize(
     ("tag", "problem"),
     [
-        ('<script src="https://cdn.org/m.js"></script>', "third party"),
-        ('<script src="//cdn.org/m.js"></script>', "third party"),
-        ('<link rel="stylesheet" href="https://cdn.org/m.css">', "third party"),
-        ('<iframe src="http://cdn.org"></iframe>', "third party"),
-        ('<img src="https://cdn.org/a.png" alt="A plot.">', "third party"),
-        ('<img srcset="a.png, https://cdn.org/a.png 2x" alt="A plot.">', "third party"),
-        ('<img src=" HTTPS://cdn.org/a.png" alt="A plot.">', "third party"),
-        ('<img src="htt\nps://cdn.org/a.png" alt="A plot.">', "third party"),
-        ('<link rel="stylesheet next" href="https://cdn.org/m.css">', "third party"),
-        ('<iframe srcdoc="&lt;img src=//cdn.org/a.png alt=A&gt;"></iframe>', "third party"),
-        ('<base href="https://cdn.org/">', "third party"),
-        ('<video poster="https://cdn.org/a.png"></video>', "third party"),
-        ('<svg><image href="https://cdn.org/a.png"/></svg>', "third party"),
-        ('<meta http-equiv="refresh" content="0; url=https://cdn.org">', "third party"),
-        ('<p style="background: url(https://cdn.org/a.png)">', "third party"),
-        ('<style>@import "https://cdn.org/m.css"</style>', "third party"),
-        ('<script>import("https://cdn.org/m.js")</script>', "third party"),
-        ('<script>import m from "https://cdn.org/m.js"</script>', "third party"),
-        ('<script>fetch("//cdn.org/data")</script>', "third party"),
+        ('<script src="https://cdn.org/m.js"></script>', "requests"),
+        ('<script src="//cdn.org/m.js"></script>', "requests"),
+        ('<link rel="stylesheet" href="https://cdn.org/m.css">', "requests"),
+        ('<iframe src="http://cdn.org"></iframe>', "requests"),
+        ('<img src="https://cdn.org/a.png" alt="A plot.">', "requests"),
+        ('<img srcset="a.png, https://cdn.org/a.png 2x" alt="A plot.">', "requests"),
+        ('<img src=" HTTPS://cdn.org/a.png" alt="A plot.">', "requests"),
+        ('<img src="htt\nps://cdn.org/a.png" alt="A plot.">', "requests"),
+        ('<link rel="stylesheet next" href="https://cdn.org/m.css">', "requests"),
+        ('<iframe srcdoc="&lt;img src=//cdn.org/a.png alt=A&gt;"></iframe>', "requests"),
+        ('<base href="https://cdn.org/">', "requests"),
+        ('<video poster="https://cdn.org/a.png"></video>', "requests"),
+        ('<svg><image href="https://cdn.org/a.png"/></svg>', "requests"),
+        ('<meta http-equiv="refresh" content="0; url=https://cdn.org">', "requests"),
+        ('<p style="background: url(https://cdn.org/a.png)">', "requests"),
+        ('<style>@import "https://cdn.org/m.css"</style>', "requests"),
+        ('<script>import("https://cdn.org/m.js")</script>', "requests"),
+        ('<script>import m from "https://cdn.org/m.js"</script>', "requests"),
+        ('<script>fetch("//cdn.org/data")</script>', "requests"),
         ('<img src="_images/a.png">', "no alt text"),
         ('<img src="_images/a.png" alt="_images/a.png">', "no alt text"),
         ('<img src="_images/a.png" alt="' + "0f" * 32 + '">', "no alt text"),
@@ -56,17 +56,17 @@ def test_a_broken_page_is_named(tmp_path, tag, problem):
     assert re.match(rf"page\.html: .*{problem}", found)
 
 
-def test_a_style_sheet_that_asks_elsewhere_is_named(tmp_path):
-    """The style sheets beside the pages are read as well."""
+def test_a_third_party_request_of_a_style_sheet_is_named(tmp_path):
+    """Style sheets are checked as well as pages."""
     (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
     (tmp_path / "a.css").write_text('@import url("https://cdn.org/m.css");', encoding="utf-8")
-    assert list(problems(tmp_path)) == ["a.css: asks a third party for https://cdn.org/m.css"]
+    assert list(problems(tmp_path)) == ["a.css: requests https://cdn.org/m.css"]
 
 
 def test_a_folder_without_pages_is_a_problem(tmp_path):
-    """Nothing built is not nothing wrong."""
+    """An empty build is an error."""
     (found,) = problems(tmp_path)
-    assert "no page is there" in found
+    assert "it has no page" in found
 
 
 def test_a_chapter_without_its_button_is_named(tmp_path):

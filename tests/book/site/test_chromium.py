@@ -1,4 +1,4 @@
-"""Which of the installed programs is the browser, and why none is."""
+"""Which installed browser starts, and the message if none does."""
 
 import os
 
@@ -10,7 +10,7 @@ from tools.site.chromium import NoBrowser
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stubs need a POSIX shell")
 
-# What stands in Ubuntu's /usr/bin/chromium-browser where the snap is not installed.
+# Ubuntu's /usr/bin/chromium-browser if the snap is not installed.
 STUB = """\
 #!/bin/sh
 echo "Command '$0' requires the chromium snap to be installed." >&2
@@ -21,7 +21,7 @@ exit 1
 
 @pytest.fixture
 def program(tmp_path):
-    """Write a program that a name of a browser leads to."""
+    """Write a program in place of a browser."""
 
     def written(text):
         path = tmp_path / "browser"
@@ -37,14 +37,14 @@ def program(tmp_path):
     [(STUB, r"closed, Command '.*' requires the chromium snap .*\."), ("#!/bin/sh\n", "closed")],
 )
 def test_what_a_program_writes_is_the_reason(program, monkeypatch, text, end):
-    """After Playwright's own, which only says that it ended."""
+    """Playwright itself only reports that the program ended."""
     monkeypatch.setenv("LRNLIB_BROWSER", path := program(text))
     with pytest.raises(NoBrowser, match=f"^no browser starts: {path}: .*{end}$"):
         chromium.executable()
 
 
 def test_a_program_that_does_not_start_is_passed_over(program, monkeypatch):
-    """The browser that starts is taken, although the stub has the first of the names."""
+    """The next browser is started if the first does not start."""
     try:
         real = chromium.executable()
     except NoBrowser as error:
@@ -58,7 +58,7 @@ def test_a_program_that_does_not_start_is_passed_over(program, monkeypatch):
 
 
 def test_a_browser_that_is_chosen_and_not_there_is_named(tmp_path, monkeypatch):
-    """Another in its place would hide the mistake."""
+    """A fallback would hide the mistake."""
     monkeypatch.setenv("LRNLIB_BROWSER", str(tmp_path))
-    with pytest.raises(NoBrowser, match=f"LRNLIB_BROWSER is {tmp_path}, which is no file"):
+    with pytest.raises(NoBrowser, match=f"LRNLIB_BROWSER is {tmp_path}, which is not a file"):
         chromium.executable()

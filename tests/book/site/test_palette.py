@@ -1,4 +1,4 @@
-"""The figures' colours, as people with a colour blindness see them."""
+"""The figures' colours as seen with each type of colour blindness."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 
 from lrnlib.book.figures import CENTRE, OUTSIDE, STYLE, WINDOW
 
-# Of linear RGB, for the full severity: Machado, Oliveira and Fernandes, "A physiologically-based
+# For linear RGB and full severity: Machado, Oliveira and Fernandes, "A physiologically-based
 # model for simulation of color vision deficiency", IEEE TVCG 15 (2009), table 1.
 SIGHT = {
     "normal": np.eye(3),
@@ -23,11 +23,11 @@ TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
      [0.0193339, 0.1191920, 0.9503041]]
 )  # fmt: skip
-LEAST = 20  # of CIE 1976; 2.3 is just noticeable, side by side
+MIN_DIFFERENCE = 20  # CIE 1976 ΔE; 2.3 is just noticeable
 
 
 def lab(color, sight):
-    """The place of a colour in CIELAB, after the loss of a kind of cones."""
+    """A colour in CIELAB, as seen with this type of colour vision."""
     rgb = np.array(to_rgb(color))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     xyz = TO_XYZ @ np.clip(np.array(SIGHT[sight]) @ linear, 0, 1) / TO_XYZ.sum(axis=1)
@@ -44,24 +44,24 @@ def nearest(colors, sight):
 @pytest.mark.parametrize("sight", SIGHT)
 def test_a_channel_its_window_and_the_rest_are_told_apart(sight):
     """On white, the colours of `window`, `windows` and `before_after`."""
-    assert nearest([CENTRE, WINDOW, OUTSIDE, "white"], sight) > LEAST
+    assert nearest([CENTRE, WINDOW, OUTSIDE, "white"], sight) > MIN_DIFFERENCE
 
 
 def test_curves_differ_in_more_than_their_colour():
-    """Each has a stroke of its own, so that none needs its colour to be known."""
+    """Each has its own line style, so that it is known without its colour."""
     strokes = [each["linestyle"] for each in STYLE["axes.prop_cycle"]]
     assert len(set(strokes)) == len(strokes) == 4
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_curves_are_told_from_the_paper(sight):
-    """No curve is so pale that it is lost."""
+    """No curve is too pale."""
     for each in STYLE["axes.prop_cycle"]:
-        assert nearest([each["color"], "white"], sight) > 1.5 * LEAST
+        assert nearest([each["color"], "white"], sight) > 1.5 * MIN_DIFFERENCE
 
 
 def test_red_and_green_are_found_too_close():
-    """The test of the test: the pair that deuteranopia is known for."""
+    """Checks the test itself with the classic pair for deuteranopia."""
     pair = ["#d62728", "#2ca02c"]
     assert nearest(pair, "normal") > 100
-    assert nearest(pair, "deuteranopia") < LEAST
+    assert nearest(pair, "deuteranopia") < MIN_DIFFERENCE

@@ -1,4 +1,4 @@
-"""The checks of the built book find what they look for in pages that are broken on purpose."""
+"""The site checks find the faults of pages that are broken on purpose."""
 
 import re
 import socket
@@ -30,7 +30,7 @@ IMAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M
 
 @pytest.fixture
 def visit(chromium, tmp_path):
-    """Open a page with something added."""
+    """Open a good page with additions."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
 
     def opened(body="", style="", script=""):
@@ -56,7 +56,7 @@ CHECKS = {
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_good_page_has_no_problem(visit, check):
-    """What is not broken is not reported."""
+    """No false positives."""
     opened = visit()
     assert CHECKS[check](opened.page) == []
     assert opened.wrong == []
@@ -98,12 +98,12 @@ def test_a_good_page_has_no_problem(visit, check):
     ],
 )  # fmt: skip
 def test_a_broken_page_is_named(visit, check, added, problem):
-    """Each check fails where it should."""
+    """Each check finds its faults."""
     assert any(problem in each for each in CHECKS[check](visit(**added).page))
 
 
 def test_a_shadow_that_changes_shows_the_focus(visit):
-    """It need not be an outline."""
+    """The focus may be shown without an outline."""
     style = "a { box-shadow: 0 0 1px #000 } a:focus { outline: none; box-shadow: 0 0 9px #000 }"
     assert site_checks.keyboard(visit(style=style).page) == []
 
@@ -111,19 +111,19 @@ def test_a_shadow_that_changes_shows_the_focus(visit):
 @pytest.mark.parametrize(
     ("script", "problem"),
     [
-        ("<script>fetch('https://cdn.org/data').catch(() => 0)</script>", r"asked for https://cdn"),
+        ("<script>fetch('https://cdn.org/data').catch(() => 0)</script>", r"requested https://cdn"),
         ('<script src="b.js"></script>', rf"404: .*{PREFIX}b\.js"),
         ("<script>undefined.x</script>", r"error: .*undefined"),
         ("<script>console.error('broken')</script>", r"console: broken"),
     ],
 )
-def test_what_goes_wrong_on_the_way_is_named(visit, script, problem):
-    """Requests to others, files that are missing and errors of scripts."""
+def test_requests_and_errors_are_reported(visit, script, problem):
+    """Third-party requests, missing files and errors of scripts."""
     assert any(re.match(problem, each) for each in visit(script=script).wrong)
 
 
-def test_the_server_ends_with_a_test_that_fails(tmp_path):
-    """Its port is closed whatever ends the block."""
+def test_the_server_stops_after_an_error(tmp_path):
+    """Its port is closed."""
     with pytest.raises(KeyboardInterrupt), served(tmp_path) as address:
         raise KeyboardInterrupt
     with pytest.raises(ConnectionRefusedError):

@@ -1,4 +1,4 @@
-"""What the book's build adds to Sphinx: the explorer, the index, the place of the site."""
+"""The Sphinx extension: the explorer's directive, the index, the site's address."""
 
 import io
 
@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 
 import lrnlib
 
-SITE = "https://ada." + "github.io/a-book/"  # in two, for it is not the project's
+SITE = "https://ada." + "github.io/a-book/"  # split, since it is not the project's address
 PAGE = """\
 # A page
 
@@ -50,24 +50,24 @@ def build(tmp_path):
 
 
 def test_entries_of_the_index_lead_to_their_sections(build):
-    """The section has the entry's target, the index links to it, and nothing warns."""
+    """The index links to the section, without a warning."""
     _, index, warnings, _ = build("index:\n  running-sums: [prefix sum, sum; running]\n")
     assert index.count('href="index.html#running-sums"') == 2
     assert not warnings
 
 
 def test_an_entry_without_its_section_is_named(build):
-    """A heading that changed: with -W the build of the book fails."""
+    """The heading may have been renamed; with -W the build fails."""
     assert "no section has the id 'running-sum'" in build("index:\n  running-sum: [a]\n")[2]
 
 
 def test_an_entry_without_its_page_is_named(build):
-    """A chapter that was renamed would lose all its entries."""
+    """A renamed chapter would lose all its entries."""
     assert "there is no page 'chapters/old'" in build("chapters/old:\n  running-sums: [a]\n")[2]
 
 
 def test_an_explorer_without_its_caption_is_named(build):
-    """As a sentence about the page, not as an error of the directive."""
+    """As a warning with the place, not as an exception."""
     page, _, warnings, _ = build("{}\n", PAGE.replace("What *it* is.\n", ""))
     assert "index.md:7: " in warnings
     assert 'Content block expected for the "lrn-explorer" directive' in warnings
@@ -75,7 +75,7 @@ def test_an_explorer_without_its_caption_is_named(build):
 
 
 def test_the_explorer_is_a_numbered_figure(build):
-    """With its name as anchor, its caption parsed, and its script whole."""
+    """With its name as anchor, its caption parsed, and its script unchanged."""
     page = build("{}\n")[0]
     figure = page[page.index("<figure") : page.index("</figure>")]
     assert 'id="fig-a"' in figure
@@ -84,8 +84,8 @@ def test_the_explorer_is_a_numbered_figure(build):
     assert lrnlib.explorer()._repr_html_() in figure
 
 
-def test_the_place_of_the_site_stands_once(build):
-    """The page for what does not exist is served at any depth, so it needs the whole path."""
+def test_the_address_of_the_site_is_set_once(build):
+    """The 404 page is served at any depth, so it needs the absolute path."""
     config = build("{}\n")[3]
     assert config.ogp_site_url == SITE
     assert config.notfound_urls_prefix == "/a-book/"

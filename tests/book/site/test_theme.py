@@ -1,4 +1,4 @@
-"""Formulas as MathML in the built pages, what is put right in the theme's, and what they load."""
+"""The fixes of the theme's pages, what pages download, and formulas as MathML."""
 
 import json
 import re
@@ -27,19 +27,19 @@ Ctrl+K</button></div><details><summary aria-label="Toggle">Show</summary></detai
 
 
 @pytest.fixture
-def mended(tmp_path):
-    """The page and its pictures, corrected."""
+def fixed(tmp_path):
+    """A fixed page and the folder of its pictures."""
     (tmp_path / "a.svg").write_text('<?xml?><svg width="30pt" x="1" height="15pt">', "utf-8")
     png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (64).to_bytes(4, "big") + (48).to_bytes(4, "big")
     (tmp_path / "b.png").write_bytes(png)
     page = BeautifulSoup(PAGE, "html.parser")
-    theme.mend(page, tmp_path)
+    theme.fix_page(page, tmp_path)
     return page, tmp_path
 
 
-def test_a_page_loads_what_it_uses(mended):
-    """No script for icons, none for the search but on its own page; the others wait."""
-    page, _ = mended
+def test_a_page_loads_only_scripts_that_it_uses(fixed):
+    """No script for icons, no script for the search; the others are deferred."""
+    page, _ = fixed
     assert [(tag["src"], tag.get("defer")) for tag in page.select("script")] == [
         ("_static/documentation_options.js", None),
         ("_static/doctools.js", ""),
@@ -47,9 +47,9 @@ def test_a_page_loads_what_it_uses(mended):
 
 
 def test_the_search_page_keeps_its_scripts(tmp_path):
-    """They are what it is for."""
+    """Only there are they used."""
     page = BeautifulSoup(PAGE.replace("<body>", '<body><p id="search-results">'), "html.parser")
-    theme.mend(page, tmp_path)
+    theme.fix_page(page, tmp_path)
     assert page.select_one('script[src="searchindex.js"]')
 
 
@@ -74,7 +74,7 @@ def site(tmp_path):
 
 
 def test_the_icons_that_are_shown_are_kept(site):
-    """By each of an icon's names; the others leave the list and the fonts."""
+    """By any of an icon's names; the others are removed from the rules and the fonts."""
     assets.icons(site, {"fa-solid", "fa-day"})
     text = (site / "_static/styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")
     assert 'content:"\\f001"' in text
@@ -84,57 +84,58 @@ def test_the_icons_that_are_shown_are_kept(site):
 
 
 def test_a_page_has_one_style_sheet(site):
-    """With what the others import, and with addresses that still hold."""
+    """Its imports are inlined and its URLs adjusted."""
     head = '<link href="../_static/styles/theme.css?v=1" rel="stylesheet"/>'
     page = BeautifulSoup(head + head.replace("styles/theme", "basic"), "html.parser")
     assets.styles(page, site)
     (link,) = page.select("link")
-    assert re.fullmatch(r"\.\./_static/styles/together-\w{8}\.css", link["href"])
+    assert re.fullmatch(r"\.\./_static/styles/combined-\w{8}\.css", link["href"])
     text = (site / link["href"].removeprefix("../")).read_text(encoding="utf-8")
     assert text.split() == ["p{background:url(../a.png)}"] * 2
     assets.styles(page, site)
     assert page.select("link") == [link]
 
 
-def test_the_theme_measures_no_whole_page(site):
-    """Its list of selectors is replaced, once; another theme's script is refused."""
-    script = site / "_static/scripts/pydata-sphinx-theme.js"
-    script.write_text(
-        'a(["pre",".nboutput > .b",".pst-scrollable-table-container"].join())', "utf-8"
-    )
-    for _ in range(2):
-        assets.measuring(site)
-        assert script.read_text(encoding="utf-8") == 'a([".measured-by-book-js"].join())'
-    script.write_text("a()", encoding="utf-8")
-    with pytest.raises(ValueError, match="another than"):
-        assets.measuring(site)
-
-
-def test_what_is_announced_is_what_is_seen(mended):
-    """No label hides the text inside, entries are in a list, and what scrolls is reached."""
-    page, _ = mended
+def test_names_match_the_visible_text(fixed):
+    """No label replaces visible text, entries are in a list, and what scrolls is focusable."""
+    page, _ = fixed
     assert page.select("summary[aria-label], button[aria-label], [role=doc-biblioentry]") == []
     assert page.select_one("[role=list] > [role=listitem]")
     assert page.select_one('[style][tabindex="0"][role=region]')["aria-label"]
     assert len(page.select('meta[name="viewport"]')) == 1
 
 
-def test_images_have_their_size(mended):
-    """In pixels, from the files: an SVG's points, a PNG's header."""
-    page, _ = mended
+def test_images_have_their_size(fixed):
+    """In pixels, from an SVG's points and a PNG's header."""
+    page, _ = fixed
     assert [(i["width"], i["height"]) for i in page.select("img")] == [("40", "20"), ("64", "48")]
 
 
-def test_a_corrected_page_stays_as_it_is(mended):
-    """A build after the first corrects pages again that it did not write anew."""
-    page, folder = mended
+def test_fixing_a_page_twice_changes_nothing(fixed):
+    """A second build fixes pages again that it did not rewrite."""
+    page, folder = fixed
     once = str(page)
-    theme.mend(page, folder)
+    theme.fix_page(page, folder)
     assert str(page) == once
 
 
+def test_every_formula_is_mathml():
+    """A sum's limits are above and below it, and MyST's alignment is converted."""
+    found = formula(r"\begin{split}\begin{aligned}y&=\sum_j^n x\\&=1\end{aligned}\end{split}")
+    assert len(found.find_all("mtr")) == 2
+    assert found.find("munderover").mo.get_text() == "∑"
+    assert found["alttext"].startswith(r"\begin{split}")
+
+
+@pytest.mark.parametrize("tex", [r"\unknown{x}", r"\begin{unknown}x & y\end{unknown}", "x & y"])
+def test_a_formula_that_does_not_convert_is_an_error(tex):
+    """latex2mathml itself ignores unknown commands."""
+    with pytest.raises(ValueError, match="does not know"):
+        formula(tex)
+
+
 def test_every_character_of_a_formula_is_in_the_font():
-    """Else each system would show it in a font of its own, or not at all."""
+    """Otherwise each system would use a font of its own."""
     known = TTFont(ROOT / "_static" / "math.woff").getBestCmap()
     found = {tex for path in SOURCES for tex in TEX.findall(_text(path))}
     assert len(found) > 100

@@ -69,7 +69,7 @@ def program(values):
 def compile_all():
     """Compile the kernels for every type of values, as many at once as there are cores."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(library, BYTES))
+        list(pool.map(library, ITEMSIZES))
 
 
 @cache

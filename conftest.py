@@ -147,7 +147,7 @@ def pytest_collectstart(collector):
         collector.skip_compare = (*kept, "stderr")
 
 
-NO_GPU = gpu.missing()  # before the tests replace CuPy by a fake one
+NO_GPU = gpu.missing()  # asked before the tests put a stand-in for CuPy in its place
 
 
 def pytest_itemcollected(item):

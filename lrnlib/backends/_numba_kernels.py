@@ -35,11 +35,10 @@ class KernelConstants(NamedTuple):
     min_normal: Any  # the smallest normal number
 
 
-jit = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
+OPTIONS: Any = dict(nogil=True, cache=True, error_model="numpy")
+jit = njit(fastmath={"contract"}, **OPTIONS)
 # Reassociation vectorizes a sum. It is for range checks only, never for results.
-jit_reassociate = njit(
-    nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc"}
-)
+jit_reassociate = njit(fastmath={"contract", "reassoc"}, **OPTIONS)
 
 
 def _polynomial(function, degree, low, high):

@@ -60,9 +60,8 @@ class _Workspace:
 
     def pixels(self, values: Array) -> Array:
         """Return values or window sums as (outer, channels, inner), without padding."""
-        if self.covers_all_channels:
-            return values
-        return values.reshape(self.padded_shape)[:, : self.channels]
+        padded = values if self.covers_all_channels else values.reshape(self.padded_shape)
+        return padded[:, : self.channels]
 
     def as_block(self, values: Array) -> Array:
         """Return the values in the shape of the block, without padding."""
@@ -85,6 +84,18 @@ class _Workspace:
         if self.covers_all_channels:
             return self.values(z)[:, :1], list(_tree_sum(self.values(z)))
         return _doubling(z, 2 * self.radius + 1, self.inner, result, scratch)
+
+    def recompute(
+        self, y: Array, out_of_range: Array, extended: Callable[..., Array], *inputs: Array
+    ) -> None:
+        """Replace the marked results by those of the fallback, some pixels at a time."""
+        results, *rows = map(self.pixels, (y, *inputs))
+        outer, inner = np.nonzero(out_of_range.any(axis=1))
+        step = max(1, RECOMPUTE_BATCH // self.channels)
+        for k in range(0, len(outer), step):
+            at = outer[k : k + step], slice(None), inner[k : k + step]
+            exact = extended(*(row[at] for row in rows), self.radius, self.p)
+            results[at] = np.where(out_of_range[at], exact, results[at])
 
 
 class _Forward(_Workspace):
@@ -109,12 +120,7 @@ class _Forward(_Workspace):
         out_of_range = self.pixels(_base_out_of_range(s, p)) if _maybe_out_of_range(s, p) else None
         _divide_by_power(v, s, p.beta, self.power, y)
         if out_of_range is not None:
-            rows = self.pixels(v)
-            _recompute_out_of_range(
-                self.pixels(y),
-                out_of_range,
-                lambda at: _extended_range.forward(rows[at], self.radius, p),
-            )
+            self.recompute(y, out_of_range, _extended_range.forward, v)
         out[...] = self.y_block
 
 
@@ -157,12 +163,8 @@ class _Gradient(_Workspace):
         if mask is not None:
             self.zero_padding(self.dy)
             self.u_block[...] = dy
-            rows = self.pixels(u), self.pixels(v)
-            _recompute_out_of_range(
-                self.pixels(dx),
-                _extended_range.dilate(self.pixels(mask), self.radius),
-                lambda at: _extended_range.gradient(rows[0][at], rows[1][at], self.radius, p),
-            )
+            out_of_range = _extended_range.dilate(self.pixels(mask), self.radius)
+            self.recompute(dx, out_of_range, _extended_range.gradient, u, v)
         out[...] = self.dx_block
 
 
@@ -271,17 +273,6 @@ def _out_of_range_mask(s: Array, u: Array, w: Array, v: Array, p: Parameters) ->
     mask |= (-min_scaled < u) & (u < min_scaled) & (u != 0)
     mask |= (-min_normal < w) & (w < min_normal) & (v != 0) & (p.alpha > 0)
     return mask
-
-
-def _recompute_out_of_range(
-    pixels: Array, out_of_range: Array, extended: Callable[[Any], Array]
-) -> None:
-    """Replace the marked results by those of the fallback, some pixels at a time."""
-    outer, inner = np.nonzero(out_of_range.any(axis=1))
-    step = max(1, RECOMPUTE_BATCH // pixels.shape[1])
-    for k in range(0, len(outer), step):
-        at = outer[k : k + step], slice(None), inner[k : k + step]
-        pixels[at] = np.where(out_of_range[at], extended(at), pixels[at])
 
 
 def _view_like(z: Array, buffer: Array) -> Array:

@@ -76,18 +76,13 @@ def test_arrays_of_two_libraries():
     """NumPy arrays and CuPy arrays in one call are an error."""
     host, gpu = on_host_and_gpu()
     gradient = lrnlib.local_response_normalization_grad
+    lrn, a_cupy, a_numpy = lrnlib.lrn, "must be a cupy.ndarray", "must be a numpy.ndarray"
     cases = [
-        (lambda: gradient(host, gpu), "dy must be a cupy.ndarray, as x is, got numpy.ndarray"),
-        (lambda: gradient(gpu, host), "dy must be a numpy.ndarray, as x is, got cupy.ndarray"),
-        (
-            lambda: lrnlib.lrn(gpu, out=host),
-            "out must be a cupy.ndarray or None, as x is, got numpy.ndarray",
-        ),
-        (
-            lambda: lrnlib.lrn(host, out=gpu),
-            "out must be a numpy.ndarray or None, as x is, got cupy.ndarray",
-        ),
-        (lambda: gradient([1.0] * 3, gpu), "dy must be a cupy.ndarray, got list"),
+        (lambda: gradient(host, gpu), f"dy {a_cupy}, as x is, got numpy.ndarray"),
+        (lambda: gradient(gpu, host), f"dy {a_numpy}, as x is, got cupy.ndarray"),
+        (lambda: lrn(gpu, out=host), f"out {a_cupy} or None, as x is, got numpy.ndarray"),
+        (lambda: lrn(host, out=gpu), f"out {a_numpy} or None, as x is, got cupy.ndarray"),
+        (lambda: gradient([1.0] * 3, gpu), f"dy {a_cupy}, got list"),
     ]
     for call, message in cases:
         with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):

@@ -6,6 +6,7 @@ beyond a GPU's limits, and arguments whose type is not that of the kernel's para
 
 import sys
 from importlib.machinery import ModuleSpec
+from operator import attrgetter
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -73,11 +74,10 @@ class ndarray:
             host = memory.bytes.view(dtype).reshape(shape)
         self.host, self.memory = host, memory
 
-    shape = property(lambda self: self.host.shape)
-    dtype = property(lambda self: self.host.dtype)
-    ndim = property(lambda self: self.host.ndim)
-    size = property(lambda self: self.host.size)
-    strides = property(lambda self: self.host.strides)
+    shape, dtype, ndim, size, strides = (
+        property(attrgetter(f"host.{name}"))
+        for name in ("shape", "dtype", "ndim", "size", "strides")
+    )
     flags = property(lambda self: SimpleNamespace(c_contiguous=self.host.flags.c_contiguous))
     device = property(lambda self: self.memory.device)
     data = property(lambda self: SimpleNamespace(ptr=self.host.ctypes.data))

@@ -45,7 +45,7 @@ MUTANTS = [
     ("no check of dy", BACKEND, "max_scaled and too_small == 0)", "max_scaled or too_small >= 0)"),
     ("neighbours not recomputed", BACKEND, DILATED, "self.pixels(mask).copy()"),
     ("all of a pixel recomputed", BACKEND,
-     "np.where(out_of_range[at], extended(at), pixels[at])", "extended(at)"),
+     "np.where(out_of_range[at], exact, results[at])", "exact"),
     ("only the first pixels recomputed", BACKEND, "range(0, len(outer), step)", "range(0, 1)"),
     ("half types computed in half", BACKEND, "8 else np.float32)", "8 else out.dtype)"),
     ("float64 computed in float32", BACKEND, "np.float64 if out", "np.float32 if out"),

@@ -3,14 +3,13 @@
 `python -m tools.notebooks.explorer_presets` prints them for lrnlib/book/explorer/presets.py.
 """
 
-import ast
 import contextlib
 import io
 
 import nbformat
 import numpy as np
 
-from tools.notebooks.notebooks import bindings, code_cells, tree
+from tools.notebooks.notebooks import bindings, code_cells, imported
 from tools.repository import ROOT
 
 NEEDED = {"photo", "gray", "gabor", "angles", "layer"}  # names in the chapter
@@ -22,8 +21,7 @@ def run_chapter() -> dict:
     notebook = nbformat.read(ROOT / "chapters/formula.ipynb", as_version=4)
     names: dict = {}
     for cell in code_cells(notebook)[1:]:
-        imports = any(isinstance(node, ast.Import) for node in tree(cell).body)
-        if imports or NEEDED & set(bindings(cell)) - names.keys():
+        if imported(cell) or NEEDED & set(bindings(cell)) - names.keys():
             exec(cell.source, names)
     return names
 
@@ -34,11 +32,8 @@ def responses() -> list[list[float]]:
         names = run_chapter()
     maps = names["layer"](names["gray"])
     strongest = maps.max(axis=-1)
-    pixels = []
-    for percentile in np.percentile(strongest, PERCENTILES):
-        at = np.unravel_index(np.argmin(np.abs(strongest - percentile)), strongest.shape)
-        pixels.append(maps[at].round(2).tolist())
-    return pixels
+    distances = np.abs(strongest.ravel() - np.percentile(strongest, PERCENTILES)[:, np.newaxis])
+    return maps.reshape(-1, maps.shape[-1])[distances.argmin(axis=1)].round(2).tolist()
 
 
 if __name__ == "__main__":

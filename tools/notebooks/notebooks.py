@@ -33,13 +33,20 @@ def texts(cell: Cell) -> str:
     return "\n".join(text for text in found if not text.startswith(FIGURES))
 
 
-def has_image(cell: Cell) -> bool:
-    return any(kind.startswith("image/") for data in data_of(cell) for kind in data)
-
-
 def tree(cell: Cell) -> ast.Module:
     """The cell as Python, with its magics translated."""
     return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+def imported(cell: Cell) -> set[str]:
+    """The top-level modules that the cell imports."""
+    names: list[str] = []
+    for node in ast.walk(tree(cell)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [node.module or ""]
+    return {name.partition(".")[0] for name in names}
 
 
 def bindings(cell: Cell) -> Iterator[str]:

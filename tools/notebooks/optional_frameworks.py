@@ -1,10 +1,9 @@
 """The frameworks that a chapter needs beyond requirements.txt, and which are missing here."""
 
-import ast
 import importlib.util
 from collections.abc import Iterator
 
-from tools.notebooks.notebooks import Notebook, Problem, code_cells, tree
+from tools.notebooks.notebooks import Notebook, Problem, code_cells, imported
 
 # The modules of requirements-peers.txt that requirements.txt does not have.
 OPTIONAL = {"jax", "onnx", "onnxruntime", "torch"}
@@ -28,8 +27,5 @@ def requirements(notebook: Notebook) -> Iterator[Problem]:
     for name in set(needed) - OPTIONAL:
         yield None, f"remove {name!r} from lrnlib.requires: not in {', '.join(sorted(OPTIONAL))}"
     for number, cell in enumerate(code_cells(notebook)):
-        for node in ast.walk(tree(cell)):
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            for name in {module.partition(".")[0] for module in modules} & OPTIONAL - set(needed):
-                yield number, f"add {name}, which it imports, to the metadata lrnlib.requires"
+        for name in imported(cell) & OPTIONAL - set(needed):
+            yield number, f"add {name}, which it imports, to the metadata lrnlib.requires"

@@ -21,7 +21,6 @@ from tools.notebooks.notebooks import (
     bindings,
     code_cells,
     data_of,
-    has_image,
     heading_at,
     lines,
     prose,
@@ -195,7 +194,7 @@ def prose_around(notebook: Notebook) -> Iterator[Problem]:
 
 def figures(notebook: Notebook) -> Iterator[Problem]:
     for number, cell in enumerate(code_cells(notebook)):
-        if not has_image(cell):
+        if not any(kind.startswith("image/") for data in data_of(cell) for kind in data):
             continue
         shown = cell.metadata.get("mystnb", {})
         figure = shown.get("figure", {})

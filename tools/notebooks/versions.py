@@ -1,6 +1,5 @@
 """The versions that computed a chapter's outputs: recorded in it, and shown by a page."""
 
-import ast
 import importlib.metadata
 import os
 import platform
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.notebooks.notebooks import Notebook, code_cells, tree
+from tools.notebooks.notebooks import Notebook, code_cells, imported
 
 BACKENDS = {"cupy", "numba"}  # lrnlib imports them
 
@@ -29,12 +28,7 @@ def installed(notebook: Notebook) -> Iterator[tuple[str, str]]:
     """The distribution and version of each library that the chapter uses."""
     names = {"lrnlib", "numpy"}
     for cell in code_cells(notebook):
-        names |= {name for name in BACKENDS if name in cell.source}
-        for node in ast.walk(tree(cell)):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module.partition(".")[0])
+        names |= imported(cell) | {name for name in BACKENDS if name in cell.source}
     distributions = importlib.metadata.packages_distributions()
     for name in names:
         for distribution in distributions.get(name, [])[:1]:

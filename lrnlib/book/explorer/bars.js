@@ -8,21 +8,18 @@ const HEIGHT = TOPS[1] + PANEL + 2 * GUTTER + 8;
 const LETTER = 6.7; // width of a digit of the numbers, and a little more
 
 function make(tag, attributes, ...children) {
-  return filled(document.createElement(tag), attributes, children);
-}
-
-function shape(tag, kind, attributes = {}) {
-  return filled(document.createElementNS(SVG, tag), Object.assign({ class: kind }, attributes), []);
-}
-
-function filled(element, attributes, children) {
-  set(element, attributes);
+  const element = set(document.createElement(tag), attributes);
   element.append(...children);
   return element;
 }
 
+function shape(tag, kind, attributes = {}) {
+  return set(document.createElementNS(SVG, tag), { class: kind, ...attributes });
+}
+
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
 }
 
 // 1, 2 or 5 times a power of ten, no less than the largest of the values.
@@ -103,8 +100,8 @@ class Bars {
     this.columns.forEach((column, i) => this.place(column, all[i], chosen, step));
     this.drawPanel(0, all.map((r) => r.x), chosen, step);
     this.drawPanel(1, all.map((r) => r.y), chosen, step);
-    this.drawBand(all[chosen], step);
     const r = all[chosen];
+    this.drawBand(r, step);
     set(this.svg, {
       "aria-valuemin": 0, "aria-valuemax": all.length - 1, "aria-valuenow": chosen,
       "aria-valuetext": `channel ${chosen}: ${show(r.x, 3)} becomes ${show(r.y, 3)}`,
@@ -137,7 +134,12 @@ class Bars {
         x: i * step + gap / 2, width: step - gap,
         y: scale.zero - Math.max(long, 0), height: Math.max(Math.abs(long), 0.5),
       });
-      this.write(text, texts[i], (i + 0.5) * step, scale.zero - long + (long < 0 ? 13 : -4));
+      const half = (texts[i].length * LETTER) / 2;
+      text.textContent = texts[i];
+      set(text, {
+        x: clamp((i + 0.5) * step, half, this.width - half),
+        y: scale.zero - long + (long < 0 ? 13 : -4),
+      });
     });
   }
 
@@ -148,12 +150,6 @@ class Bars {
       if (texts.every((text) => text.length * LETTER <= step)) return texts;
     }
     return values.map((v, i) => (i === chosen ? show(v, 3) : ""));
-  }
-
-  write(text, content, x, y) {
-    const half = (content.length * LETTER) / 2;
-    text.textContent = content;
-    set(text, { x: clamp(x, half, this.width - half), y });
   }
 
   drawBand(r, step) {

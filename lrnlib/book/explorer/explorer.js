@@ -9,7 +9,6 @@ class Explorer {
     this.pixel = this.inputs[0].x;
     this.channel = settings.channel;
     this.p = {};
-    Object.keys(HINTS).forEach((name, k) => { this.p[name] = settings.parameters[k]; });
     this.bars = new Bars();
     this.fields = {};
     this.build();
@@ -26,33 +25,25 @@ class Explorer {
       make("div", { class: "lrn-sliders" }, ...Object.keys(HINTS).map((n) => this.slider(n))),
       this.figure, this.channelRow(), this.why, this.live,
     ];
-    this.listen();
+    this.bars.svg.addEventListener("click", (event) => this.choose(this.bars.channelAt(event)));
+    this.bars.svg.addEventListener("keydown", (event) => this.press(event));
   }
 
-  listen() {
-    const svg = this.bars.svg;
-    svg.addEventListener("click", (event) => this.choose(this.bars.channelAt(event)));
-    svg.addEventListener("keydown", (event) => {
-      const last = this.pixel.length - 1;
-      const to = {
-        ArrowLeft: this.channel - 1, ArrowDown: this.channel - 1,
-        ArrowRight: this.channel + 1, ArrowUp: this.channel + 1, Home: 0, End: last,
-      }[event.key];
-      if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
-      event.preventDefault();
-      this.choose(to);
-    });
+  press(event) {
+    const to = {
+      ArrowLeft: this.channel - 1, ArrowDown: this.channel - 1,
+      ArrowRight: this.channel + 1, ArrowUp: this.channel + 1, Home: 0, End: Infinity,
+    }[event.key];
+    if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    this.choose(to);
   }
 
   inputRow() {
     this.select = make("select", {});
-    let group = null;
-    this.inputs.forEach((input, k) => {
-      if (!group || group.label !== input.group) {
-        group = make("optgroup", { label: input.group });
-        this.select.append(group);
-      }
-      group.append(make("option", { value: k }, input.name));
+    this.inputs.forEach(({ group: label, name }, k) => {
+      if (this.inputs[k - 1]?.group !== label) this.select.append(make("optgroup", { label }));
+      this.select.lastChild.append(make("option", { value: k }, name));
     });
     this.select.append(make("option", { value: "own" }, "own numbers, typed in"));
     this.select.addEventListener("change", () => this.applyInput());
@@ -134,8 +125,7 @@ class Explorer {
   }
 
   setPixel(pixel) {
-    const middle = Math.floor((pixel.length - 1) / 2);
-    if (this.channel >= pixel.length) this.channel = middle;
+    if (this.channel >= pixel.length) this.channel = Math.floor((pixel.length - 1) / 2);
     this.pixel = pixel;
     this.refresh();
   }
@@ -171,7 +161,7 @@ class Explorer {
       const pressed = numbers(this.pixel.length).every((n, k) => n === Object.values(this.p)[k]);
       button.setAttribute("aria-pressed", pressed);
     }
-    this.all = results(this.pixel, this.p);
+    this.all = this.pixel.map((_, i) => resultAt(this.pixel, i, this.p));
     this.redraw();
     this.explain(this.all[this.channel]);
   }
@@ -205,7 +195,8 @@ class Explorer {
     const list = steps(r, this.p).map((text) => make("li", {}, text));
     this.why.replaceChildren(full, make("ul", {}, ...list));
     if (special) this.why.append(make("p", { class: "lrn-special" }, special));
-    this.announce(`Channel ${r.i}: ${asText(pieces)}. ${special}`);
+    const spoken = pieces.map(([text, kind]) => (kind === "lrn-power" ? `^${text}` : text));
+    this.announce(`Channel ${r.i}: ${spoken.join("")}. ${special}`);
   }
 
   // To screen readers; the state in which the page opens is not announced.
@@ -226,7 +217,7 @@ function start(id, settings) {
   for (let n = 2; document.getElementById(root.id) !== root; n += 1) root.id = `${id}-${n}`;
   const explorer = new Explorer(root, settings);
   root.replaceChildren(...explorer.parts);
-  explorer.refresh();
+  explorer.setAll(settings.parameters);
   // Draw again only for another width: drawing changes the height.
   new ResizeObserver(() => {
     if (explorer.bars.width !== Math.max(200, explorer.figure.clientWidth)) explorer.redraw();

@@ -39,10 +39,6 @@ function weighted(squares, p) {
   return [...bias, [`${show(p.alpha, 6)} · (`, ""], ...squares, [")", ""]];
 }
 
-function asText(pieces) {
-  return pieces.map(([text, kind]) => (kind === "lrn-power" ? `^${text}` : text)).join("");
-}
-
 function steps(r, p) {
   const [sum, base, power] = [r.sum, r.base, r.power].map((value) => show(value, 6));
   const list = [

@@ -15,10 +15,6 @@ function resultAt(x, i, p) {
   return { ...r, y: r.x / power, outOfRange: leavesRange(r, p) };
 }
 
-function results(x, p) {
-  return x.map((_, i) => resultAt(x, i, p));
-}
-
 function baseIsZero(r, p) {
   return p.bias === 0 && (p.alpha === 0 || r.terms.every((term) => term === 0));
 }

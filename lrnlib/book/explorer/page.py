@@ -1,24 +1,21 @@
-"""The explorer's HTML: a static figure, and the script that replaces it."""
-
-from __future__ import annotations  # importing does not make the types
+"""The explorer's HTML: a sentence and a picture, and the script that replaces them."""
 
 import base64
 import hashlib
+import io
 import json
 import math
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from lrnlib._api import local_response_normalization
 from lrnlib.book.explorer.presets import GROUPS
-from lrnlib.book.explorer.static_figure import describe, draw
+from lrnlib.parameters import Parameters
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from lrnlib.parameters import Parameters
-
-    Pixels = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.float64]
 
 SCRIPTS = ("lrn.js", "format.js", "bars.js", "parameters.js", "explorer.js")
 STATIC = (
@@ -26,27 +23,52 @@ STATIC = (
     "figure with sliders."
 )
 WIDTH = 640  # CSS pixels of the picture
+COLORS = 64  # of the palette: the bars' colours, and the greys of smooth text
 
 
 def html(given: Pixels | None, first: Pixels, p: Parameters, channel: int) -> str:
     """The complete figure. Its id is a digest of its settings: no two runs differ."""
     settings = json.dumps(_settings(given, p, channel), ensure_ascii=False).replace("<", r"\u003c")
     name = f"lrn-explorer-{hashlib.sha256(settings.encode()).hexdigest()[:8]}"
-    text = describe(first, p, channel)
+    text = _describe(first, p, channel)
+    picture = _picture(first, p, channel, text)
     script = "\n".join(map(_file, SCRIPTS))
     return (
-        f'<div class="lrn-explorer" id="{name}">\n{_image(draw(first, p, channel), text)}'
-        f"<p>{text}</p>\n<p>{STATIC}</p>\n</div>\n"
+        f'<div class="lrn-explorer" id="{name}">\n{picture}<p>{text}</p>\n<p>{STATIC}</p>\n</div>\n'
         f"<style>\n{_file('explorer.css')}</style>\n"
         f'<script>\n(function () {{\n"use strict";\n{script}\n'
         f'start("{name}", {settings});\n}})();\n</script>\n'
     )
 
 
-def _image(png: bytes | None, text: str) -> str:
-    if png is None:
+def _describe(x: Pixels, p: Parameters, channel: int) -> str:
+    """Describe the first state; the alt text of its picture."""
+    y = local_response_normalization(x, p.depth_radius, p.bias, p.alpha, p.beta)
+    first = max(0, channel - p.depth_radius)
+    last = min(x.size - 1, channel + p.depth_radius)
+    return (
+        f"Bars of {x.size} channels of a pixel, before and after LRN. Channel {channel} goes from "
+        f"{x[channel]:.3g} to {y[channel]:.3g}; its window holds channels {first} to {last}."
+    )
+
+
+def _picture(x: Pixels, p: Parameters, channel: int, text: str) -> str:
+    """Draw the first state as a small PNG; nothing where matplotlib is missing."""
+    try:
+        from matplotlib import style
+        from matplotlib.figure import Figure
+        from PIL import Image
+
+        from lrnlib.book import figures
+    except ImportError:
         return ""
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    drawn, small = io.BytesIO(), io.BytesIO()
+    with style.context(figures.STYLE, after_reset=True):  # not the notebook's style
+        figure = Figure()  # of its own, so that the notebook does not show it
+        figures.window(x.tolist(), channel, p.depth_radius, p.bias, p.alpha, p.beta, figure)
+        figure.savefig(drawn, format="png")
+    Image.open(drawn).convert("RGB").quantize(COLORS).save(small, "png", optimize=True)
+    source = f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
     return f'<p><img src="{source}" width="{WIDTH}" alt="{text}"></p>\n'
 
 

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from importlib import resources
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -23,48 +22,23 @@ X = np.array([[1.5, -2, 0, 4], [3, 0, 0, 1]])
 
 
 def html(*arguments, **options):
-    """The HTML of an explorer."""
     return lrnlib.explorer(*arguments, **options)._repr_html_()
 
 
-def test_the_same_arguments_give_the_same_html():
-    """A notebook's stored output can be compared with the one computed."""
-    assert html() == html()
+def test_the_html_depends_on_the_arguments_alone():
+    """Equal ones give equal HTML; a change of any gives other HTML, with another id."""
     assert html(X, 1, 2, 0.5, 0.75, channel=2) == html(X.tolist(), 1, 2, 0.5, 0.75, channel=-2)
-
-
-def test_each_argument_counts():
-    """A change of any argument gives other HTML, with another id."""
+    assert html() == html()
     changed = [html(), html(X), html(X[:1]), html(depth_radius=1), html(bias=1)]
     changed += [html(alpha=2), html(beta=2), html(channel=0)]
     assert len(set(changed)) == len(changed)
     assert len({re.search(r'id="([^"]+)"', text)[1] for text in changed}) == len(changed)
-
-
-def test_it_is_small():
-    """Also the picture of a long pixel."""
-    assert len(html().encode()) <= SIZE
+    assert len(changed[0].encode()) <= SIZE
     assert len(html(np.linspace(-9, 9, 16), alpha=1e-4).encode()) <= SIZE
 
 
-@pytest.mark.parametrize(
-    ("arguments", "text"),
-    [
-        ((), "explorer of 4 pixels with 8 channels: depth_radius=2, bias=0, alpha=1, beta=1"),
-        (
-            ([1, 2, 3], 1, 2, 1e-4, 0.75),
-            "explorer of 1 pixel with 3 channels: depth_radius=1, bias=2, alpha=0.0001, beta=0.75",
-        ),
-        (([[1.0], [2.0]],), "explorer of 2 pixels with 1 channel: depth_radius=2, bias=0, alpha=1"),
-    ],
-)
-def test_its_text_names_input_and_parameters(arguments, text):
-    """The text where a notebook shows no HTML."""
-    assert repr(lrnlib.explorer(*arguments)).startswith(text)
-
-
 def test_its_attributes():
-    """The pixels as float64, the parameters and the channel."""
+    """The pixels as float64, the parameters, the channel, and the text without HTML."""
     x = X.copy()
     e = lrnlib.explorer(x, 1, channel=-1)
     x[:] = 9  # the figure has a copy
@@ -73,6 +47,8 @@ def test_its_attributes():
     assert e.parameters == lrnlib.Parameters(1, 0, 1, 1)
     assert lrnlib.explorer().x.shape == (4, 8)
     assert lrnlib.explorer().channel == 3
+    text = "explorer of 2 pixels with 1 channel: depth_radius=2, bias=0, alpha=1, beta=1"
+    assert repr(lrnlib.explorer([[1.0], [2.0]])) == text  # others are examples of its docstring
 
 
 @pytest.mark.parametrize("x", [[1, 2], (1.5,), np.arange(3, dtype=np.uint8), [[np.nan, np.inf]]])
@@ -83,31 +59,19 @@ def test_x_may_be_anything_like_an_array_of_real_numbers(x):
 
 
 @pytest.mark.parametrize(
-    ("x", "kind", "message"),
-    [
-        (["a"], TypeError, r"x must be an array or a list of real numbers, got \['a'\]"),
-        ([1j], TypeError, "x must be .* real numbers, got .* of dtype complex128"),
-        ([True], TypeError, "x must be .* real numbers, got .* of dtype bool"),
-        ([[1, 2], [3]], ValueError, "x must be .* all rows of one length, got"),
-        (np.ma.ones(3), TypeError, "x must be .* got a masked array; fill it"),
-        (1.0, ValueError, r"x must have one axis, .* or two, .* got an array of shape \(\)"),
-        (np.ones((1, 2, 2)), ValueError, r"x must have one axis, .* shape \(1, 2, 2\)"),
-        ([], ValueError, "x must have from 1 to 64 channels, got 0"),
-        (np.ones(65), ValueError, "x must have from 1 to 64 channels, got 65"),
-        (np.ones((17, 2)), ValueError, "x must have from 1 to 16 pixels, got 17"),
-        (np.ones((0, 2)), ValueError, "x must have from 1 to 16 pixels, got 0"),
-    ],
-)
-def test_another_x_is_an_error(x, kind, message):
-    """One sentence: what x must be, and what it was."""
-    with pytest.raises(kind, match=message) as caught:
-        lrnlib.explorer(x)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
+        ({"x": ["a"]}, TypeError, r"x must be an array or a list of real numbers, got \['a'\]"),
+        ({"x": [1j]}, TypeError, "x must be .* real numbers, got .* of dtype complex128"),
+        ({"x": [True]}, TypeError, "x must be .* real numbers, got .* of dtype bool"),
+        ({"x": [[1, 2], [3]]}, ValueError, "x must be .* all rows of one length, got"),
+        ({"x": np.ma.ones(3)}, TypeError, "x must be .* got a masked array; fill it"),
+        ({"x": 1.0}, ValueError, r"x must have one axis, .* two, .* got an array of shape \(\)"),
+        ({"x": np.ones((1, 2, 2))}, ValueError, r"x must have one axis, .* shape \(1, 2, 2\)"),
+        ({"x": []}, ValueError, "x must have from 1 to 64 channels, got 0"),
+        ({"x": np.ones(65)}, ValueError, "x must have from 1 to 64 channels, got 65"),
+        ({"x": np.ones((17, 2))}, ValueError, "x must have from 1 to 16 pixels, got 17"),
+        ({"x": np.ones((0, 2))}, ValueError, "x must have from 1 to 16 pixels, got 0"),
         ({"depth_radius": 2.0}, TypeError, "depth_radius must be an integer"),
         ({"bias": -1}, ValueError, "bias must be a finite int or float >= 0"),
         ({"alpha": np.inf}, ValueError, "alpha must be a finite int or float"),
@@ -116,10 +80,11 @@ def test_another_x_is_an_error(x, kind, message):
         ({"channel": 1.0}, TypeError, "channel must be an integer from -8 to 7"),
     ],
 )
-def test_another_parameter_is_an_error(options, kind, message):
-    """The parameters are checked as everywhere in lrnlib."""
-    with pytest.raises(kind, match=message):
+def test_another_argument_is_an_error(options, kind, message):
+    """One sentence: what it must be, and what it was."""
+    with pytest.raises(kind, match=message) as caught:
         lrnlib.explorer(**options)
+    assert "\n" not in str(caught.value)
 
 
 def test_it_needs_no_other_server(tmp_path):
@@ -139,6 +104,7 @@ def test_it_has_no_inline_handler_and_leaves_nothing_global():
     script = text.partition("<script>")[2]
     assert script.startswith('\n(function () {\n"use strict";')
     assert script.endswith("})();\n</script>\n")
+    assert (text.count("</script"), text.count("</style")) == (1, 1)  # settings cannot end them
 
 
 def test_a_picture_remains_where_scripts_are_stripped():
@@ -146,29 +112,23 @@ def test_a_picture_remains_where_scripts_are_stripped():
     kept = html().partition("<style>")[0]
     assert re.findall(r"<(\w+)", kept) == ["div", "p", "img", "p", "p"]
     assert re.findall(r' (\w+)="', kept) == ["class", "id", "src", "width", "alt"]
-    alt = re.search(r'alt="([^"]+)"', kept)[1]
-    assert alt == (
+    text = (
         "Bars of 8 channels of a pixel, before and after LRN. Channel 3 goes from 4 to 0.0444; "
         "its window holds channels 1 to 5."
     )
-    assert f"<p>{alt}</p>" in kept
+    assert f'alt="{text}"' in kept
+    assert f"<p>{text}</p>" in kept
     assert "Where scripts run" in kept
 
 
-def test_a_sentence_remains_without_matplotlib(monkeypatch):
-    """The same HTML, without its picture."""
-    image = re.compile("<p><img [^>]*></p>\n")
-    expected = image.sub("", html())
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert html() == expected
-
-
 def test_the_picture_ignores_the_notebook_s_style(monkeypatch):
-    """And leaves no figure behind that the notebook would show."""
+    """And leaves no figure behind; without matplotlib, all but the picture remains."""
     expected = html()
     with plt.rc_context({"font.size": 30, "figure.figsize": (1, 1)}):
         assert html() == expected
     assert plt.get_fignums() == []
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert html() == re.sub("<p><img [^>]*></p>\n", "", expected)
 
 
 def bars(*arguments, **options):
@@ -225,28 +185,18 @@ def test_the_photograph_s_responses_are_those_of_the_chapter():
     )
 
 
-def test_the_files_are_shipped_and_read_only_when_shown():
-    """Scripts and styles are package data; importing lrnlib does not read them."""
-    for name in ("lrn.js", "format.js", "bars.js", "parameters.js", "explorer.js", "explorer.css"):
-        assert resources.files("lrnlib.book.explorer").joinpath(name).is_file()
+def test_the_files_are_read_only_when_shown():
+    """Importing lrnlib does not read scripts and styles."""
     page = "'lrnlib.book.explorer.page'"
     code = f"import lrnlib, sys; lrnlib.explorer(); assert {page} not in sys.modules"
     assert heavy_after(code) == set()
 
 
-def test_the_settings_cannot_end_the_script():
-    """Nothing in the HTML closes the script before its end."""
-    assert html().count("</script") == 1
-    assert html().count("</style") == 1
-
-
 def test_a_chapter_may_show_it(tmp_path):
     """The rules for a chapter's outputs count its text and not its HTML."""
     shown = {"text/plain": repr(lrnlib.explorer()), "text/html": html()}
-    cell = nbformat.v4.new_code_cell(
-        "lrnlib.explorer()",
-        outputs=[nbformat.v4.new_output("execute_result", shown, execution_count=1)],
-    )
+    output = nbformat.v4.new_output("execute_result", shown, execution_count=1)
+    cell = nbformat.v4.new_code_cell("lrnlib.explorer()", outputs=[output])
     notebook = nbformat.v4.new_notebook(cells=[cell])
     for rule in ("length", "stable-outputs", "nothing-hidden", "figures"):
         assert list(rules.RULES[rule](notebook)) == []

@@ -48,6 +48,11 @@ def test_the_window_is_described(show, channel, radius, text):
     assert step.startswith(f"The window of channel {channel} {text}")
 
 
+BEYOND = (
+    "Beyond the range of this figure: a step overflows or underflows in double precision, so this "
+    "result may be wrong. lrnlib computes it right. {0} of {0} results: beyond the range"
+)
+INFINITE = "Division by infinity: {}; 0 to a power below 0 is infinite, and {} / ∞ is 0."
 SPECIAL = [
     ([0, 0, 0], (1, 0, 1, 1), "NaN (not a number): bias is 0 and so is the whole window"),
     ([0, 5], (1, 0, 0, 1), "NaN (not a number): bias and alpha are 0"),
@@ -56,21 +61,19 @@ SPECIAL = [
     ([1, np.inf], (1, 1, 1, 1), "holds an infinite number, so 1 becomes 0. 1 of 2 results: NaN."),
     ([1e150, 0], (1, 1e-200, 0, 1), "Overflow: the result is beyond the largest double"),
     ([1e-150, 0], (0, 1e200, 1, 1), "Underflow: the result is nearer to 0 than any double."),
-    (
-        [1, 0],
-        (0, 0, 0, -0.5),
-        "Division by infinity: bias and alpha are 0; 0 to a power below 0 is infinite, and "
-        "1 / ∞ is 0.",
-    ),
-    (
-        [0, -2],
-        (0, 0, 1, -1),
-        "Division by infinity: bias is 0 and so is the whole window; 0 to a power below 0 is "
-        "infinite, and 0 / ∞ is 0.",
-    ),
+    ([1, 0], (0, 0, 0, -0.5), INFINITE.format("bias and alpha are 0", 1)),
+    ([0, -2], (0, 0, 1, -1), INFINITE.format("bias is 0 and so is the whole window", 0)),
     ([1, np.inf], (1, 0, 0, -1), "holds an infinite number, so 1 becomes NaN. 2 of 2"),
     ([1e-140, 0], (0, 0, 1, -1), "Underflow: the result is nearer to 0 than any double."),
-    ([1e200, 1], (1, 0, 1, 1), "this result may be wrong. lrnlib computes it right."),
+    ([1e200, 1], (1, 0, 1, 1), BEYOND.format(2)),
+    ([1e200, -3e199, 5e200], (1, 0, 1, 1), BEYOND.format(3)),
+    ([1e308, 1e308], (2, 1, 1e3, 0.5), BEYOND.format(2)),
+    ([5e-324, 1e-310], (2, 0, 1e-6, 0.5), BEYOND.format(2)),
+    ([1e-200, 2e-200], (2, 1e-300, 1.0, 0.75), BEYOND.format(2)),
+    ([1e250], (0, 0, 1.0, 2.0), BEYOND.format(1)),
+    ([1e100], (0, 0, 1.0, 2.0), BEYOND.format(1)),
+    ([1e-300], (0, 0, 1e-300, 0.5), BEYOND.format(1)),
+    ([1e200, 0], (1, 1, 0, 1), BEYOND.format(2)),
 ]
 
 

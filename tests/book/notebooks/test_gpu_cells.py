@@ -1,5 +1,6 @@
 """Cells that need a GPU: run and compared where there is one, left as they are elsewhere."""
 
+import re
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import nbformat
 import pytest
 
 from tests.book.notebooks import run_nbval
+from tests.book.notebooks.sample_chapter import code, markdown, printed
 from tools.notebooks.gpu_cells import NOT_RUN, RECORDED, digest
 from tools.notebooks.notebooks import code_cells
 from tools.repository import ROOT
@@ -35,17 +37,12 @@ CELLS = [
 
 @pytest.fixture
 def chapter(tmp_path):
-    """A notebook with the cells above, each but the last followed by a text."""
-    made = nbformat.v4.new_notebook()
+    """A notebook with the cells above and the record of a GPU; a text follows each cell."""
+    made = nbformat.v4.new_notebook(metadata={"lrnlib": {"gpu": {"device": "Another GPU"}}})
     for source, tags, count, stored in CELLS:
-        outputs = [nbformat.v4.new_output("stream", text=stored)] if stored else []
         note = f"{NOT_RUN}\n\n" if count is None else ""
-        made.cells += [
-            nbformat.v4.new_code_cell(
-                source, execution_count=count, outputs=outputs, metadata={"tags": tags}
-            ),
-            nbformat.v4.new_markdown_cell(f"{note}What to see."),
-        ]
+        outputs = [printed(stored)] if stored else []
+        made.cells += [code(source, count, outputs, tags=tags), markdown(f"{note}What to see.")]
     path = tmp_path / "chapter.ipynb"
     nbformat.write(made, path)
     return path
@@ -62,75 +59,57 @@ def cupy(tmp_path, monkeypatch):
     return install
 
 
-def outcomes(report):
-    return list(run_nbval.outcomes(report).values())
+@pytest.mark.parametrize(
+    ("available", "required", "expected"),
+    [
+        (False, "", ["PASSED", *["SKIPPED"] * 4, "PASSED"]),
+        (False, "1", ["PASSED", *["FAILED"] * 4, "PASSED"]),
+        (True, "", ["PASSED", "PASSED", "PASSED", "FAILED", "FAILED", "PASSED"]),
+    ],
+)
+def test_cells_are_compared(chapter, cupy, monkeypatch, available, required, expected):
+    """Without a GPU, each cell that needs one is skipped, or fails if one is required.
 
-
-def test_without_a_gpu_each_cell_that_needs_one_is_skipped_with_the_reason(chapter, cupy):
-    """All other cells are run and compared."""
-    cupy(available=False)
+    A cell that was never run has no stored output, but may not raise.
+    """
+    cupy(available)
+    monkeypatch.setenv("LRNLIB_REQUIRE_GPU", required)
     report = run_nbval.report(chapter.parent)
-    assert outcomes(report) == ["PASSED", *["SKIPPED"] * 4, "PASSED"]
-    for number in (1, 2, 3, 4):
-        assert f"Cell {number} needs a GPU: CuPy finds none" in report
-
-
-def test_with_a_gpu_every_cell_is_run_and_compared(chapter, cupy):
-    """A cell that was never run has no stored output, but may not raise."""
-    cupy(available=True)
-    found = outcomes(run_nbval.report(chapter.parent))
-    assert found == ["PASSED", "PASSED", "PASSED", "FAILED", "FAILED", "PASSED"]
-
-
-def test_a_gpu_can_be_required(chapter, cupy, monkeypatch):
-    """Then each cell that needs a GPU fails where there is none."""
-    cupy(available=False)
-    monkeypatch.setenv("LRNLIB_REQUIRE_GPU", "1")
-    report = run_nbval.report(chapter.parent)
-    assert outcomes(report) == ["PASSED", *["FAILED"] * 4, "PASSED"]
-    assert report.count("needs a GPU: CuPy finds none") >= 4
+    assert list(run_nbval.outcomes(report).values()) == expected
+    reasons = set(re.findall(r"Cell (\d) needs a GPU: CuPy finds none", report))
+    assert reasons == (set() if available else set("1234"))
 
 
 def execute(path):
-    """Execute the notebook as `make execute` does, and read it again."""
+    """Execute the notebook as `make execute` does; return it, and its cells' counts and outputs."""
     command = [sys.executable, "-m", "tools.notebooks.execute", str(path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return nbformat.read(path, as_version=4)
+    done = nbformat.read(path, as_version=4)
+    return done, [
+        (cell.execution_count, "".join(output.text for output in cell.outputs))
+        for cell in code_cells(done)
+    ]
 
 
 def test_without_a_gpu_stored_outputs_are_kept(chapter, cupy):
-    """Cells with outputs are numbered again; a cell that was never run gets no number."""
+    """And the record of their GPU. A cell that was never run gets no number."""
     cupy(available=False)
-    cells = code_cells(execute(chapter))
-    assert [cell.execution_count for cell in cells] == [1, None, 2, 3, None, 4]
-    texts = ["".join(output.text for output in cell.outputs) for cell in cells]
-    assert texts == ["", "", "same\n", "stored\n", "", "1\n"]
+    done, cells = execute(chapter)
+    assert cells == [(1, ""), (None, ""), (2, "same\n"), (3, "stored\n"), (None, ""), (4, "1\n")]
+    assert done.metadata.lrnlib.gpu.device == "Another GPU"
 
 
 def test_with_a_gpu_every_cell_is_executed_and_the_gpu_recorded(chapter, cupy):
     """The text no longer says that no GPU has run a cell."""
-    notebook = nbformat.read(chapter, as_version=4)
-    notebook.cells[8].source = "x += 1"  # instead of 1 / 0
-    nbformat.write(notebook, chapter)
+    chapter.write_text(chapter.read_text().replace("1 / 0", "x += 1"))
     cupy(available=True)
-    done = execute(chapter)
-    cells = code_cells(done)
-    assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5, 6]
-    texts = ["".join(output.text for output in cell.outputs) for cell in cells]
-    assert texts == ["", "True\n", "same\n", "computed\n", "", "2\n"]
+    done, cells = execute(chapter)
+    outputs = ["", "True\n", "same\n", "computed\n", "", "2\n"]
+    assert cells == list(enumerate(outputs, start=1))
     assert not any(NOT_RUN in cell.source for cell in done.cells)
     record = done.metadata.lrnlib.gpu
     assert set(record) == RECORDED
     assert (record.device, record.cuda, record.cells) == ("A GPU", "13.1", digest(done))
-
-
-def test_without_a_gpu_the_record_of_one_is_kept(chapter, cupy):
-    """The outputs from that GPU are still there."""
-    notebook = nbformat.read(chapter, as_version=4)
-    notebook.metadata.lrnlib = {"gpu": {"device": "A GPU"}}
-    nbformat.write(notebook, chapter)
-    cupy(available=False)
-    assert execute(chapter).metadata.lrnlib.gpu.device == "A GPU"
 
 
 def test_the_chapter_says_whether_its_speed_was_measured():

@@ -5,6 +5,7 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.book.notebooks import run_nbval
+from tests.book.notebooks.sample_chapter import code, printed
 
 # source, stored output, whether nbval may pass it
 CELLS = {
@@ -43,21 +44,21 @@ print("after")
 FIGURE = """
 import matplotlib.pyplot as plt
 figure, axes = plt.subplots(figsize=(3, 2))
-axes.bar([0, 1, 2], [1, 2, HEIGHT])
+axes.bar([0, 1, 2], [1, 2, 3])
 plt.show()
 """
-HTML = """
+HTML = FIGURE.replace(
+    "plt.show()",
+    """
 import base64, io
-import matplotlib.pyplot as plt
 from IPython.display import HTML, display
 png = io.BytesIO()
-figure, axes = plt.subplots(figsize=(3, 2))
-axes.bar([0, 1, 2], [1, 2, 3])
 figure.savefig(png, format="png", metadata={"Software": None})
 plt.close(figure)
 source = base64.b64encode(png.getvalue()).decode()
 display(HTML(f'<p><img src="data:image/png;base64,{source}"></p><p>Bars.</p>'))
-"""
+""",
+)
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#b4b4b4", "gray", "black")
 LINES = f"""
 import matplotlib.pyplot as plt
@@ -70,10 +71,6 @@ with plt.rc_context({{"figure.dpi": 144}}):
     # here
     plt.show()
 """
-
-
-def wrong_latex(cell):
-    cell.outputs[0].data["text/latex"] = "$1/3 = 0.343333$"
 
 
 def change(old, new):
@@ -90,11 +87,11 @@ def move(pixels):
 # source, what is done to the cell once it is executed, whether nbval may pass it
 SHOWN = {
     "latex_same": (LATEX, lambda cell: None, True),
-    "latex_number": (LATEX, wrong_latex, False),
+    "latex_number": (LATEX, change("0.333333", "0.343333"), False),
     "output_order": (LATEX, lambda cell: cell.outputs.reverse(), False),
     "output_missing": (LATEX, lambda cell: cell.outputs.pop(), False),
-    "figure_same": (FIGURE.replace("HEIGHT", "3"), lambda cell: None, True),
-    "figure_changed": (FIGURE.replace("HEIGHT", "3"), change("2, 3]", "2, 2.5]"), False),
+    "figure_same": (FIGURE, lambda cell: None, True),
+    "figure_changed": (FIGURE, change("2, 3]", "2, 2.5]"), False),
     "html_same": (HTML, lambda cell: None, True),
     "html_picture_encoded_otherwise": (HTML, change("None}", "'1'}"), True),
     "html_picture_changed": (HTML, change("2, 3]", "2, 2.5]"), False),
@@ -112,12 +109,11 @@ SHOWN = {
 
 def notebook(cells):
     """One code cell each, as (source, printed text)."""
-    made = nbformat.v4.new_notebook()
-    for count, (source, stored) in enumerate(cells, start=1):
-        outputs = [nbformat.v4.new_output("stream", text=stored)] if stored else []
-        cell = nbformat.v4.new_code_cell(source, execution_count=count, outputs=outputs)
-        made.cells.append(cell)
-    return made
+    made = [
+        code(source, count, [printed(stored)] if stored else [])
+        for count, (source, stored) in enumerate(cells, start=1)
+    ]
+    return nbformat.v4.new_notebook(cells=made)
 
 
 def shown():
@@ -133,8 +129,8 @@ def shown():
 def outcomes(tmp_path_factory):
     """The outcome of each cell above in nbval's report."""
     folder = tmp_path_factory.mktemp("chapters")
-    printed = notebook((source, stored) for source, stored, _ in CELLS.values())
-    nbformat.write(printed, folder / "printed.ipynb")
+    text = notebook((source, stored) for source, stored, _ in CELLS.values())
+    nbformat.write(text, folder / "printed.ipynb")
     nbformat.write(shown(), folder / "shown.ipynb")
     names = {"printed": list(CELLS), "shown": list(SHOWN)}
     found = run_nbval.outcomes(run_nbval.report(folder))

@@ -31,14 +31,11 @@ def test_a_chapter_shows_outputs_of_the_versions_that_are_pinned(path):
     assert found == {name: expected.get(name) for name in found}
 
 
-def code(source):
-    return nbformat.v4.new_code_cell(source)
-
-
 def test_the_record_names_what_a_chapter_imports():
     """Also a library that lrnlib imports as a backend; no module of Python itself."""
-    cells = [code("import os.path, matplotlib.pyplot as plt"), code('backend = "numba"')]
-    record = versions.record(nbformat.v4.new_notebook(cells=cells), 76.6)
+    sources = ("import os.path, matplotlib.pyplot as plt", 'backend = "numba"')
+    cells = map(nbformat.v4.new_code_cell, sources)
+    record = versions.record(nbformat.v4.new_notebook(cells=[*cells]), 76.6)
     assert set(record["versions"]) == {"python", "lrnlib", "numpy", "matplotlib", "numba"}
     assert record["seconds"] == 77
 

@@ -41,14 +41,9 @@ def as_numbers(value: object) -> npt.NDArray[Any] | None:
         return None
 
 
-def _number(answer: object) -> npt.NDArray[Any] | None:
+def _numbers(answer: object, ndim: int = 1) -> npt.NDArray[Any] | None:
     array = as_numbers(answer)
-    return array if array is not None and array.ndim == 0 else None
-
-
-def _numbers(answer: object) -> npt.NDArray[Any] | None:
-    array = as_numbers(answer)
-    return array if array is not None and array.ndim == 1 else None
+    return array if array is not None and array.ndim == ndim else None
 
 
 def _channels(answer: object) -> npt.NDArray[Any] | None:
@@ -103,7 +98,7 @@ def _float32_pair(answer: object) -> str | None:
 
 
 KINDS = {
-    "number": Kind("a number", "number", _number),
+    "number": Kind("a number", "number", lambda answer: _numbers(answer, ndim=0)),
     "numbers": Kind("a list of numbers", "sequence of float", _numbers),
     "channels": Kind("a list of numbers", "sequence of int", _channels),
     "parameters": Kind(

@@ -9,8 +9,8 @@ A table is an exercise. Its keys are
 `answer`, `rtol`
     The right answer, and how far each number may be off, relative to the right one. Channels
     are written as "0, 3-6". A number may be written as an expression of numbers, `+ - * / **`,
-    `sqrt`, and `answer`, the right number. A number of a list may also be a table of limits:
-    `whole`, `minimum`, `maximum`.
+    `sqrt`, and `answer`, the right number, in a list the one at the same place. A number of a
+    list may also be a table of limits: `whole`, `minimum`, `maximum`.
 `success_note`, `default_message`
     What the right answer is told after "Right.", and what a wrong one is told that is not in
 `mistakes`
@@ -116,7 +116,11 @@ def _expected(kind: str, answer: Any, right: Any = math.nan) -> Any:
     if kind == "number":
         return evaluate(answer, right)
     if kind in ("numbers", "parameters"):
-        return [each if isinstance(each, dict) else evaluate(each) for each in answer]
+        rights = right if isinstance(right, list) else [right] * len(answer)
+        return [
+            each if isinstance(each, dict) else evaluate(each, of)
+            for each, of in zip(answer, rights, strict=True)
+        ]
     return answer
 
 

@@ -1,14 +1,10 @@
 """The functions that the exercises of the chapter on the formula compare answers with."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from lrnlib.book.exercises._function_grading import Functions
-
-Array = npt.NDArray[Any]
+from lrnlib.book.exercises._function_grading import Array, Functions
 
 
 def _sums(

@@ -5,11 +5,14 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from lrnlib._validation import LONGEST, describe
 from lrnlib.book.exercises._answers import as_numbers, is_unanswered
 from lrnlib.book.exercises._data import Exercise
 from lrnlib.book.exercises._grading import UNANSWERED, Verdict
+
+Array = npt.NDArray[Any]
 
 
 class Functions(NamedTuple):

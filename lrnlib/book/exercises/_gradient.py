@@ -3,12 +3,9 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib import reference
-from lrnlib.book.exercises._function_grading import Functions
-
-Array = npt.NDArray[Any]
+from lrnlib.book.exercises._function_grading import Array, Functions
 
 
 def _window(channels: int, radius: int) -> Array:

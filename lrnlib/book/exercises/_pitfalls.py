@@ -4,12 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib import reference
-from lrnlib.book.exercises._function_grading import Functions
-
-Array = npt.NDArray[Any]
+from lrnlib.book.exercises._function_grading import Array, Functions
 
 
 def _right(x: Array, *parameters: Any) -> Array:

@@ -1,15 +1,11 @@
 """The functions that the exercises of the chapter on TensorFlow's call compare answers with."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import lrnlib
-from lrnlib.book.exercises._function_grading import Functions
-
-Array = npt.NDArray[Any]
+from lrnlib.book.exercises._function_grading import Array, Functions
 
 
 def _lrn(x: Array, axis: int = -1) -> Array:

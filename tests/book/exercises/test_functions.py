@@ -7,63 +7,48 @@ import pytest
 
 from lrnlib.book import exercises
 from lrnlib.book.exercises import EXERCISES
-from tests.book.exercises import answers_first_chapters, answers_later_chapters
+from tests.book.exercises import answers
+from tests.book.exercises.answers import ALSO_RIGHT, NEARLY, WRONG
 
-RIGHT = answers_first_chapters.RIGHT | answers_later_chapters.RIGHT
-WRONG = answers_first_chapters.WRONG | answers_later_chapters.WRONG
-NEARLY = answers_later_chapters.NEARLY
-each = pytest.mark.parametrize("exercise", [EXERCISES[name] for name in RIGHT], ids=RIGHT)
+ASKED = {name: exercise for name, exercise in EXERCISES.items() if not exercise.parts}
+each = pytest.mark.parametrize("exercise", ASKED.values(), ids=ASKED)
 
 
 def test_every_exercise_has_functions_for_each_message():
-    """Right ones, one for each mistake, and one that is nearly right where that has a message."""
-    asked = [exercise for exercise in EXERCISES.values() if not exercise.parts]
-    assert set(RIGHT) == {exercise.name for exercise in asked}
-    assert {name: set(of) for name, of in WRONG.items()} == {e.name: set(e.messages) for e in asked}
-    assert set(NEARLY) == {exercise.name for exercise in asked if exercise.nearly_message}
+    """One for each mistake, and one that is nearly right where that has a message."""
+    assert {name: set(of) for name, of in WRONG.items()} == {
+        name: set(exercise.messages) for name, exercise in ASKED.items()
+    }
+    assert set(NEARLY) == {name for name, exercise in ASKED.items() if exercise.nearly_message}
 
 
 @each
 def test_right_functions_are_right(exercise):
     """However they compute it."""
-    for function in RIGHT[exercise.name]:
+    for function in [getattr(answers, exercise.name), *ALSO_RIGHT.get(exercise.name, [])]:
         verdict = getattr(exercises, exercise.name)(function)
-        assert verdict
-        assert verdict.message == f"Right. {exercise.success_note}"
+        assert (verdict.right, verdict.message) == (True, f"Right. {exercise.success_note}")
 
 
 @each
 def test_each_mistake_has_its_own_message(exercise):
-    """A reader's function is recognized by what it returns."""
-    check = getattr(exercises, exercise.name)
-    for name, function in WRONG[exercise.name].items():
+    """Both a reader's function and the library's, by what they return."""
+    check, chapter = getattr(exercises, exercise.name), f"lrnlib.book.exercises._{exercise.chapter}"
+    foreseen = import_module(chapter).FUNCTIONS[exercise.name].mistakes
+    for name, function in [*WRONG[exercise.name].items(), *foreseen.items()]:
         assert (name, check(function).message) == (name, exercise.messages[name])
     if exercise.name in NEARLY:
         assert check(NEARLY[exercise.name]).message == exercise.nearly_message
 
 
-@each
-def test_each_foreseen_mistake_has_a_message(exercise):
-    """And matches no other mistake that stands before it."""
-    functions = import_module(f"lrnlib.book.exercises._{exercise.chapter}").FUNCTIONS[exercise.name]
-    for name, function in functions.mistakes.items():
-        verdict = getattr(exercises, exercise.name)(function)
-        assert (name, verdict.message) == (name, exercise.messages[name])
-
-
-@each
-def test_an_unfinished_function_is_not_a_mistake(exercise):
-    """A body of dots returns None."""
-
-    def unfinished(*args): ...
-
-    verdict = getattr(exercises, exercise.name)(unfinished)
-    assert verdict.message == "No answer yet: unfinished returns nothing."
+def unfinished(*args): ...
 
 
 @each
 def test_any_other_function_is_shown_where_it_differs(exercise):
-    """By its first wrong result."""
-    message = getattr(exercises, exercise.name)(lambda *args: np.float64(77)).message
+    """By its first wrong result; a body of dots, which returns None, is not a mistake."""
+    check = getattr(exercises, exercise.name)
+    assert check(unfinished).message == "No answer yet: unfinished returns nothing."
+    message = check(lambda *args: np.float64(77)).message
     assert message.startswith("Not right: <lambda>(")
     assert message.endswith(" is expected.")

@@ -9,6 +9,7 @@ import pytest
 import lrnlib
 from tests.backends_under_test import BACKENDS, GPU, MISSING
 from tests.library.fake_gpu.gpu_roundtrip import gpu_roundtrip
+from tests.library.oracles.operations import FORWARD, GRADIENT
 
 if "cupy" in BACKENDS and not GPU:
     from tests.library.fake_gpu import host_kernels
@@ -51,6 +52,12 @@ def backend(request):
 @pytest.fixture(scope="session", params=[name for name in BACKENDS if name != "cupy"])
 def host_backend(request):
     """The backends of NumPy arrays."""
+    return request.param
+
+
+@pytest.fixture(scope="session", params=[FORWARD, GRADIENT], ids=["forward", "gradient"])
+def operation(request):
+    """LRN and its gradient, which take the same arguments here."""
     return request.param
 
 

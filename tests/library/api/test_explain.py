@@ -48,28 +48,36 @@ def test_a_wide_window_takes_several_lines_of_latex():
     assert all(len(line.split("+")) <= 8 for line in lines)
 
 
-def test_negative_values_stand_in_brackets():
-    """(-2)² is not -2²."""
-    _, text, latex = explained([1, -2.5, 3], (0,), 1, 1, 1, 1)
-    assert text == "y[0] = 1 / (1 + 1·(1² + (-2.5)²))^1 = 1 / 8.25^1 = 0.1212121"
-    assert "S&=1^2+(-2.5)^2" in latex
+# A row, parameters, the arithmetic of its first value, and parts of its LaTeX.
+SHOWN = [
+    # (-2)² is not -2².
+    ([1, -2.5, 3], (1, 1, 1, 1), "1 / (1 + 1·(1² + (-2.5)²))^1 = 1 / 8.25^1 = 0.1212121",
+     ["S&=1^2+(-2.5)^2"]),
+    # 2 · 10^{10}^2 is invalid LaTeX, and 2 · (10^{10})^2 would be another number.
+    ([2e10], (0, 2, 1, 0.75), "2e+10 / (2 + 1·((2e+10)²))^0.75 = 2e+10 / (4e+20)^0.75 = "
+     "7.071068e-06", [r"10^{10})^2", r"10^{20})^{0.75}", r"\frac{2\cdot10^{10}}"]),
+    ([1], (0, 2, 1e-5, 1), "1 / (2 + 1e-05·(1²))^1 = 1 / 2.00001^1 = 0.4999975",
+     [r"(2+1\cdot10^{-5}\cdotS)"]),
+    # 1e-200 squared is 1e-400, and not 0; 1e200 squared is 1e+400, and not infinite.
+    ([1e-200], (0, 0, 1, 0.5), "1e-200 / (0 + 1·((1e-200)²))^0.5 = 1e-200 / (1e-400)^0.5 = 1",
+     [r"(1\cdot10^{-400})^{0.5}}=1\end"]),
+    ([1e200], (0, 0, 1, 0.5), "1e+200 / (0 + 1·((1e+200)²))^0.5 = 1e+200 / (1e+400)^0.5 = 1",
+     [r"(1\cdot10^{400})^{0.5}}=1\end"]),
+    ([0, 0], (1, 0, 1, 1), "0 / (0 + 1·(0² + 0²))^1 = 0 / 0^1 = nan", []),
+    ([1], (0, 1.23456789), "1 / (1.234568 + 1·(1²))^0.5 = 1 / 2.234568^0.5 = 0.6689647", []),
+    ([3], (10**400, 0, 1, 0.5), "3 / (0 + 1·(3²))^0.5 = 3 / 9^0.5 = 1", ["y_{0}"]),
+    # In LaTeX, NaN is upright text, not a product of three letters.
+    ([np.nan], (), "nan / (1 + 1·((nan)²))^0.5 = nan / (nan)^0.5 = nan", [r"=\mathrm{nan}\end"]),
+]  # fmt: skip
 
 
-def test_small_and_large_numbers_are_powers_of_ten_in_latex():
-    """1e-05 is 1 · 10^{-5} in LaTeX."""
-    _, text, latex = explained([2e10, 1], (0,), 0, 2, 1e-5, 0.75)
-    assert "(2 + 1e-05·(" in text
-    assert r"1\cdot10^{-5}" in latex
-    assert r"\frac{2\cdot10^{10}}" in latex
-    assert re.search("[0-9]e[+-]", latex) is None
-
-
-def test_a_power_of_ten_is_bracketed_before_it_is_raised():
-    """2 · 10^{10}^2 is invalid LaTeX, and 2 · (10^{10})^2 would be another number."""
-    _, _, latex = explained([2e10, 1], (0,), 0, 2, 1, 0.75)
-    assert re.search(r"[0-9]\}\^", latex) is None
-    assert r"10^{10})^2" in latex
-    assert r"10^{20})^{0.75}" in latex
+@pytest.mark.parametrize(("row", "parameters", "arithmetic", "in_latex"), SHOWN)
+def test_numbers_of_every_kind(row, parameters, arithmetic, in_latex):
+    """Seven digits; in LaTeX 1e-05 is 1 · 10^{-5}, and only digits or a bracket have a power."""
+    _, text, latex = explained(row, (0,), *parameters)
+    assert text == f"y[0] = {arithmetic}"
+    assert all(part in latex for part in in_latex)
+    assert re.search(r"[0-9]e[+-]|[0-9]\}\^", latex) is None
 
 
 def test_a_negative_index_counts_from_the_end():
@@ -86,14 +94,6 @@ def test_another_axis():
     assert (e.terms, e.channels) == ((8.0, 14.0, 20.0), range(1, 4))
     e = lrnlib.explain(x, (2, 1, 0), 1, axis=-2)
     assert (e.terms, e.channels) == ((12.0, 14.0, 16.0), range(3))
-
-
-def test_rank_one():
-    """An array of one axis has an index of one number."""
-    e, text, latex = explained([3.0], (0,), 10**400, 0, 1, 0.5)
-    assert (e.terms, e.y) == ((3.0,), 1.0)
-    assert text == "y[0] = 3 / (0 + 1·(3²))^0.5 = 3 / 9^0.5 = 1"
-    assert "y_{0}" in latex
 
 
 @given(case=cases(), data=st.data())
@@ -123,36 +123,12 @@ def test_numbers_that_are_not_finite_are_shown(row, bias):
             assert re.search("nan|inf", re.sub(r"\\mathrm\{-?(nan|inf)\}", "", latex)) is None
 
 
-@pytest.mark.parametrize("x", [1e-200, 1e200])
-def test_a_sum_beyond_float64_is_shown_as_it_is(x):
-    """1e-200 squared is 1e-400, and not 0; 1e200 squared is 1e+400, and not infinite."""
-    _, text, latex = explained([x], (0,), 0, 0, 1, 0.5)
-    power = "-400" if x < 1 else "400"
-    assert f"/ (1e{float(power):+.0f})^0.5 = 1" in text
-    assert rf"(1\cdot10^{{{power}}})^{{0.5}}}}=1\end" in latex
-
-
-def test_a_window_of_zeros_is_shown_as_it_is():
-    """With a bias of 0, the arithmetic of a zero pixel is 0 / 0."""
-    assert explained([0.0, 0.0], (0,), 1, 0, 1, 1)[1].endswith("= 0 / 0^1 = nan")
-
-
-def test_parameters_are_shown_with_the_digits_of_the_terms():
-    """Parameters are shown with seven digits, like the other numbers."""
-    assert "(1.234568 + " in explained([1.0], (0,), 0, 1.23456789)[1]
-
-
 def test_a_matrix_is_explained_as_an_array():
     """A subclass of ndarray with other shapes and products is treated as a plain array."""
     matrix = np.array([[1.0, 2, 3]]).view(Matrix)
     assert type(lrnlib.lrn(matrix, 1)) is np.ndarray
     e = lrnlib.explain(matrix, (0, 1), 1, 0, 1, 1)
     assert (e.terms, e.y) == ((1, 2, 3), pytest.approx(1 / 7, rel=1e-15))
-
-
-def test_not_a_number_is_upright_in_latex():
-    """A NaN is upright text in LaTeX, not a product of three letters."""
-    assert r"=\mathrm{nan}\end" in explained([np.nan], (0,))[2]
 
 
 class Matrix(np.ndarray):

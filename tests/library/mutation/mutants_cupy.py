@@ -7,11 +7,9 @@ SELECTION = (
     "-k", "cupy or kernels",
     "tests/library/backends/test_cuda_kernels.py",
     "tests/library/backends/test_cupy.py",
-    "tests/library/forward/test_reference.py",
-    "tests/library/gradient/test_reference.py",
-    "tests/library/forward/test_nan_propagation.py",
-    "tests/library/gradient/test_nan_propagation.py",
-    "tests/library/gradient/test_overflow.py",
+    "tests/library/numerics/test_reference.py",
+    "tests/library/numerics/test_nan_propagation.py",
+    "tests/library/numerics/test_overflow.py",
 )  # fmt: skip
 
 LEFT = "left = fma(v[k * STEP], v[k * STEP], left);"

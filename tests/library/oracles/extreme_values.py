@@ -11,19 +11,19 @@ FLOAT64 = st.floats(min_value=0, allow_infinity=False, allow_nan=False)
 
 
 @st.composite
-def extreme_rows(draw, rows=1, max_channels=9):
-    """Draw rows of one length and dtype, with values from its whole range, subnormals too."""
+def extreme_pairs(draw):
+    """Draw x and dy, rows of one length and dtype, with values from its whole range."""
     dtype = draw(st.sampled_from(DTYPES))
     info = finfo(dtype)
-    low, high = info.minexp - info.nmant, info.maxexp - 1
-    channels = draw(st.integers(1, max_channels))
+    low, high = info.minexp - info.nmant, info.maxexp - 1  # subnormal numbers too
+    channels = draw(st.integers(1, 9))
     size = st.integers(-(2**info.nmant), 2**info.nmant).map(lambda k: k / 2**info.nmant)
-    drawn = []
-    for _ in range(rows):
+    pair = []
+    for _ in range(2):
         ends = draw(st.lists(st.integers(low, high), min_size=2, max_size=2).map(sorted))
         exponents = draw(st.lists(st.integers(*ends), min_size=channels, max_size=channels))
-        drawn.append(np.array([np.ldexp(draw(size), e) for e in exponents], dtype))
-    return drawn if rows > 1 else drawn[0]
+        pair.append(np.array([np.ldexp(draw(size), e) for e in exponents], dtype))
+    return pair
 
 
 @st.composite

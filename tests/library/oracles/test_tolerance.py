@@ -6,16 +6,14 @@ from hypothesis import given, settings
 from ml_dtypes import finfo
 
 import lrnlib
-from lrnlib import reference
-from tests.library.oracles.band_matrix import gradient_size, gradient_terms
+from tests.library.oracles.band_matrix import gradient_terms
 from tests.library.oracles.exact import by_decimals, nearest
+from tests.library.oracles.operations import FORWARD, GRADIENT
 from tests.library.oracles.strategies import DTYPES, cases, values
 from tests.library.oracles.tolerance import (
     assert_agrees,
     error_over_bound,
-    forward_bound,
     forward_roundings,
-    gradient_bound,
     relative_bound,
     terms_in,
 )
@@ -30,32 +28,20 @@ def samples():
         yield seed, channels, (radius, bias, alpha, rng.integers(-64, 129) / 64)
 
 
-def forward_share(backend, dtype, x, dy, p):
-    """Return the largest error of LRN over its bound."""
-    expected = reference.local_response_normalization(x, *p)
-    bound = forward_bound(expected, dtype, terms_in(p[0], x.shape[-1]), p[-1])
-    return error_over_bound(lrnlib.lrn(x, *p, backend=backend), expected, bound)
-
-
-def gradient_share(backend, dtype, x, dy, p):
-    """Return the largest error of the gradient over its bound."""
-    dx = lrnlib.local_response_normalization_grad(dy, x, *p, backend=backend)
-    expected = reference.local_response_normalization_grad(dy, x, *p)
-    size = gradient_size(dy, x, *p)
-    bound = gradient_bound(size, x, dtype, terms_in(p[0], x.shape[-1]), p[-1])
-    return error_over_bound(dx, expected, bound)
-
-
 # Measured with NumPy 2.4 on x86-64: LRN 0.21 for float64 and 0.26 for float32, its gradient 0.11
 # and 0.15; for the half types 0.99, since the final rounding is most of their bound.
-@pytest.mark.parametrize(("share", "least"), [(forward_share, 0.05), (gradient_share, 0.02)])
+@pytest.mark.parametrize(("operation", "least"), [(FORWARD, 0.05), (GRADIENT, 0.02)])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_the_bound_is_neither_idle_nor_violated(backend, dtype, share, least):
+def test_the_bound_is_neither_idle_nor_violated(backend, dtype, operation, least):
     """The largest error in 200 arrays is within its bound and not far below it."""
     shares = []
     for seed, channels, p in samples():
         x, dy = values((2, 8, channels), dtype, seed, -2, 2)
-        shares.append(share(backend, dtype, x, dy, p))
+        expected = operation.reference(dy, x, *p)
+        size, terms = operation.size(expected, dy, x, *p), terms_in(p[0], channels)
+        bound = operation.bound(size, x, dtype, terms, p[-1])
+        result = operation(dy, x, *p, backend=backend)
+        shares.append(error_over_bound(result, expected, bound))
     assert least < max(shares) < 1
 
 

@@ -1,4 +1,4 @@
-"""Properties of LRN that can be tested without a second implementation."""
+"""Properties of LRN, some shared with its gradient, tested without a second implementation."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,10 @@ from ml_dtypes import finfo
 
 import lrnlib
 from tests.backends_under_test import given
+from tests.library.oracles.operations import FORWARD, GRADIENT
 from tests.library.oracles.strategies import DTYPES, cases, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, forward_bound, rounded
 
-FLAT = ("contiguous",)
 EXACT = (np.float32, np.float64)  # dtypes in which 2**12 * x stays exact
 
 
@@ -26,60 +26,81 @@ def scaled(x, k):
 
 
 @given(case=cases())
-def test_odd(backend, case):
-    """LRN of -x is -y."""
-    assert_same_bits(run(case, -case.x, backend=backend), -run(case, backend=backend))
-
-
-@given(case=cases())
-def test_reversing_the_channels_commutes(backend, case):
+def test_reversing_the_channels_commutes(operation, backend, case):
     """Reversed channels give the reversed result: the window is symmetric."""
-    y = np.flip(run(case, np.flip(case.x, case.axis), backend=backend), case.axis)
-    assert_agrees_with_itself(y, run(case, backend=backend), case)
+    dy, x = np.flip(case.dy, case.axis), np.flip(case.x, case.axis)
+    other = np.flip(operation.of(case, dy, x, backend=backend), case.axis)
+    assert_agrees_with_itself(operation, other, operation.of(case, backend=backend), case)
 
 
-def assert_agrees_with_itself(y, z, case):
+def assert_agrees_with_itself(operation, y, z, case):
     """Fail unless two results of the library differ by at most both their bounds."""
-    if y.dtype == np.float64:
-        assert_agrees(y, z.astype(np.float64), case.terms, case.beta)
-        return
-    y, z, dtype = y.astype(np.float64), z.astype(np.float64), y.dtype
-    same = (y == z) | (np.isnan(y) & np.isnan(z))
+    dtype = y.dtype
+    y, z = y.astype(np.float64), z.astype(np.float64)
+    size = operation.size(z, case.dy, case.x, *case.parameters, axis=case.axis)
+    bound = operation.bound(size, case.x, dtype, case.terms, case.beta, sides=1)
     with np.errstate(invalid="ignore"):
-        bound = forward_bound(z, dtype, case.terms, case.beta)
-        within = np.abs(y - z) <= 2 * rounded(bound, z, dtype)
-    largest = float(finfo(dtype).max)
-    at_the_edge = np.isinf(y + z) & (np.fmin(np.abs(y), np.abs(z)) == largest)
-    assert np.all(same | within | at_the_edge)
+        allowed = rounded(bound, z, dtype)
+        within = (y == z) | (np.isnan(y) & np.isnan(z)) | (np.abs(y - z) <= 2 * allowed)
+        at_the_edge = np.fmin(np.abs(y), np.abs(z)) + allowed >= float(finfo(dtype).max)
+    assert np.all(within | (np.isinf(y + z) & at_the_edge))
 
 
 @given(case=cases(), data=st.data())
-def test_permuting_axes_commutes(backend, case, data):
+def test_permuting_axes_commutes(operation, backend, case, data):
     """Axes may be put in any order, if `axis` follows its axis."""
     order = data.draw(st.permutations(range(case.x.ndim)))
     axis = order.index(case.axis % case.x.ndim)
-    y = run(case, case.x.transpose(order), axis=axis, backend=backend)
-    assert_same_bits(y, np.ascontiguousarray(run(case, backend=backend).transpose(order)))
+    dy, x = case.dy.transpose(order), case.x.transpose(order)
+    result = operation.of(case, backend=backend).transpose(order)
+    other = operation.of(case, dy, x, axis=axis, backend=backend)
+    assert_same_bits(other, np.ascontiguousarray(result))
 
 
 @given(case=cases(), data=st.data())
-def test_pixels_are_independent(backend, case, data):
+def test_pixels_are_independent(operation, backend, case, data):
     """A pixel alone has the same bits as among others."""
     pixel = [slice(k, k + 1) for k in (data.draw(st.integers(0, n - 1)) for n in case.x.shape)]
     pixel[case.axis] = slice(None)
-    alone = run(case, case.x[tuple(pixel)], backend=backend)
-    assert_same_bits(alone, run(case, backend=backend)[tuple(pixel)])
+    pixel = tuple(pixel)
+    alone = operation.of(case, case.dy[pixel], case.x[pixel], backend=backend)
+    assert_same_bits(alone, operation.of(case, backend=backend)[pixel])
 
 
-@given(case=cases(layouts=FLAT), data=st.data())
-def test_channels_outside_the_window_have_no_effect(backend, case, data):
-    """Changing a channel changes only results whose window holds it."""
-    x, k = case.x.copy(), data.draw(st.integers(0, case.channels - 1))
-    np.moveaxis(x, case.axis, 0)[k] = 3.25
-    far = np.abs(np.arange(case.channels) - k) > case.depth_radius
-    y = np.moveaxis(run(case, x, backend=backend), case.axis, 0)
-    z = np.moveaxis(run(case, backend=backend), case.axis, 0)
-    assert_same_bits(y[far], z[far])
+@given(case=cases(layouts=("contiguous",)), data=st.data())
+def test_distant_channels_have_no_effect(operation, backend, case, data):
+    """A channel has an effect within one radius, but x in the gradient within two."""
+    k = data.draw(st.integers(0, case.channels - 1))
+    result = np.moveaxis(operation.of(case, backend=backend), case.axis, 0)
+    for changed in ("x", "dy"):
+        arrays = {"x": case.x.copy(), "dy": case.dy.copy()}
+        np.moveaxis(arrays[changed], case.axis, 0)[k] = 3.25
+        other = np.moveaxis(operation.of(case, **arrays, backend=backend), case.axis, 0)
+        radii = 2 if operation is GRADIENT and changed == "x" else 1
+        far = np.abs(np.arange(case.channels) - k) > radii * case.depth_radius
+        assert_same_bits(other[far], result[far])
+
+
+@given(case=cases(alphas=st.just(0.0)))
+def test_alpha_0_leaves_a_factor(operation, backend, case):
+    """With alpha = 0 the result is x, or dy, times bias**-beta."""
+    arrays = case.dy, case.x
+    expected = operation.numerator(*arrays).astype(np.float64) * case.bias**-case.beta
+    result = operation.of(case, backend=backend)
+    operation.assert_near(result, expected, *arrays, *case.parameters, axis=case.axis)
+
+
+@given(case=cases(betas=st.just(0.0)))
+def test_beta_0_leaves_x_or_dy(operation, backend, case):
+    """With beta = 0 the result is x, or dy, exactly."""
+    expected = np.ascontiguousarray(operation.numerator(case.dy, case.x))
+    assert_same_bits(operation.of(case, backend=backend), expected)
+
+
+@given(case=cases())
+def test_odd(backend, case):
+    """LRN of -x is -y."""
+    assert_same_bits(run(case, -case.x, backend=backend), -run(case, backend=backend))
 
 
 @given(case=cases(), axis_from_front=st.booleans())
@@ -87,19 +108,6 @@ def test_an_axis_has_two_numbers(backend, case, axis_from_front):
     """An axis counted from the end is the same axis counted from the front."""
     other = case.axis % case.x.ndim - (0 if axis_from_front else case.x.ndim)
     assert_same_bits(run(case, axis=other, backend=backend), run(case, backend=backend))
-
-
-@given(case=cases(alphas=st.just(0.0)))
-def test_alpha_0_leaves_a_factor(backend, case):
-    """With alpha = 0 the result is x * bias**-beta."""
-    expected = case.x.astype(np.float64) * case.bias**-case.beta
-    assert_agrees(run(case, backend=backend), expected, case.terms, case.beta)
-
-
-@given(case=cases(betas=st.just(0.0)))
-def test_beta_0_leaves_x(backend, case):
-    """With beta = 0 the result is x, exactly."""
-    assert_same_bits(run(case, backend=backend), np.ascontiguousarray(case.x))
 
 
 @given(case=cases())
@@ -133,7 +141,7 @@ def test_scaling_x_and_bias_cancels_for_beta_a_half(backend, case, k):
     z = run(case, backend=backend).astype(y.dtype)
     if y.dtype == np.float32:
         assert_same_bits(y, z)
-    assert_agrees_with_itself(y, z, case)
+    assert_agrees_with_itself(FORWARD, y, z, case)
 
 
 @given(case=cases(dtypes=EXACT), k=st.integers(-12, 12))

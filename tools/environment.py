@@ -1,9 +1,9 @@
 """Make a virtual environment, unless the one that is there is as it should be.
 
-`python -m tools.environment .venv requirements.txt`. It is made anew if another Python made it,
-if its folder was moved (its scripts hold the old path), or if the requirements have changed; if
-only pyproject.toml has changed, only lrnlib is installed again. The file `installed` in the folder
-says what it was made from. This runs on the standard library alone.
+`python -m tools.environment .venv requirements.txt`. It is made anew if it does not run, if another
+Python made it, if its folder was moved (its scripts hold the old path), or if the requirements have
+changed; if only pyproject.toml has changed, only lrnlib is installed again. The file `installed` in
+the folder says what it was made from. This runs on the standard library alone.
 """
 
 import argparse
@@ -15,72 +15,58 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SUPPORTED = (3, 11), (3, 13)
+PYTHON = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 
 
-def python_in(folder):
-    return str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
-
-
-def version_of(python):
-    """The version that a Python prints; empty if it does not run."""
-    command = [python, "-c", "import sys; print(sys.version)"]
+def runs(python):
+    """Whether there is a Python that works: the one behind an environment may be gone."""
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8")
+        return subprocess.run([python, "-c", ""], stderr=subprocess.DEVNULL).returncode == 0
     except OSError:
-        return ""
-    return done.stdout.strip()
+        return False
 
 
-def pip(python, *arguments):
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *arguments], check=True)
+def run(python, *command, **options):
+    subprocess.run([python, "-m", *command], check=True, **options)
 
 
 def install(python, requirements):
     """With uv, which is faster than pip, but PyTorch with pip, which finds the build for CPUs."""
-    pip(python, *re.findall(r"^uv==\S+", (ROOT / "requirements.txt").read_text("utf-8"), re.M))
-    lines = requirements.read_text("utf-8").splitlines()
-    others = [line for line in lines if not line.startswith("torch==")]
-    command = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
-    subprocess.run(
-        [python, "-m", *command, "--requirement", "-"],
-        input="\n".join(others), encoding="utf-8", check=True,
-    )  # fmt: skip
-    if others != lines:
-        pip(python, "--requirement", str(requirements))
+    pinned = re.findall(r"^uv==\S+", (ROOT / "requirements.txt").read_text("utf-8"), re.M)
+    run(python, "pip", "install", "--quiet", *pinned)
+    everything = requirements.read_text("utf-8")
+    others = re.sub(r"^torch==.*", "", everything, flags=re.M)
+    uv = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+    run(python, *uv, "--requirement", "-", input=others, encoding="utf-8")
+    if others != everything:
+        run(python, "pip", "install", "--quiet", "--requirement", str(requirements))
 
 
 def make(folder, requirements, keep_python=False, lrnlib=True):
-    """Bring the environment in a folder up to date.
-
-    With keep_python any Python that made it will do, if it still runs; else it must be this one.
-    """
-    stamp = folder / "installed"
-    made = json.loads((stamp.exists() and stamp.read_text("utf-8")) or "{}")
-    version, executable = sys.version, os.path.realpath(sys.executable)
-    if keep_python and made and version_of(python_in(folder)) == made["version"]:
-        version, executable = made["version"], made["executable"]
+    """Bring the environment in a folder up to date; keep_python: by whichever Python made it."""
+    python, stamp = str(folder / PYTHON), folder / "installed"
+    made = json.loads((stamp.exists() and runs(python) and stamp.read_text("utf-8")) or "{}")
+    this = [os.path.realpath(sys.executable), sys.version]
     wanted = {
-        "version": version,
-        "executable": executable,
+        "Python": made.get("Python", this) if keep_python else this,
         "folder": str(folder),
         "requirements": requirements.read_text("utf-8"),
-        "project": (ROOT / "pyproject.toml").read_text("utf-8") if lrnlib else "",
+        "pyproject.toml": (ROOT / "pyproject.toml").read_text("utf-8") if lrnlib else "",
     }
     changed = [key for key in wanted if made.get(key) != wanted[key]]
     if not changed:
         return
     print(f"Making {folder.name}:", f"{', '.join(changed)} changed" if made else "new", flush=True)
-    if changed != ["project"]:
-        if not SUPPORTED[0] <= tuple(map(int, version.split(".")[:2])) <= SUPPORTED[1]:
-            sys.exit(
-                f"Python 3.11 to 3.13 is needed, this is {version.split()[0]}; "
-                "name another: make PYTHON=python3.12"
-            )
-        subprocess.run([executable, "-m", "venv", "--clear", str(folder)], check=True)
-        install(python_in(folder), requirements)
+    if changed != ["pyproject.toml"]:
+        executable, version = wanted["Python"]
+        if not re.match(r"3\.1[1-3]\.", version):
+            sys.exit(f"Python 3.11 to 3.13 is needed, this is {version.split()[0]}; "
+                     "name another: make PYTHON=python3.12")  # fmt: skip
+        run(executable, "venv", "--clear", str(folder))
+        install(python, requirements)
     if lrnlib:
-        pip(python_in(folder), "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+        options = ["--quiet", "--no-deps", "--no-build-isolation", "--editable"]
+        run(python, "pip", "install", *options, str(ROOT))
     stamp.write_text(json.dumps(wanted, indent=1), "utf-8")
 
 

@@ -5,203 +5,165 @@ Each mutant is the library with one text replaced; a fast part of the suite runs
 of it. A mutant that passes, or whose text is not there exactly once, fails the run.
 
 killers.json records for each backend the test that killed each mutant, which runs first the next
-time, and the digest of the sources that decide the outcome. With --changed, as in CI, a backend
-is left out if its digest is the recorded one: these very files have killed all its mutants. Git
-could not tell: CI may see a shallow clone, or several commits at once, with no commit to compare
-with. Commit killers.json after `make mutants`; if it is missing or out of date, the mutants run.
+time, and the digest of the files that decide the outcome. With --changed, as in CI, a backend is
+left out if its digest is the recorded one: these very files have killed all its mutants. (Git
+could not tell: CI may see a shallow clone, or several commits at once.) Commit killers.json after
+`make mutants`; where it is missing or out of date, the mutants run.
 """
 
 import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from fnmatch import fnmatchcase
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.library.mutation import mutants_cupy, mutants_numba, mutants_numpy
 from tools.repository import ROOT
 
-BACKENDS = ("numpy", "numba", "cupy")  # each has its list in mutants_<backend>.py
-NEEDED = ("lrnlib", "tests", "tools", "pyproject.toml")
-UNNEEDED = shutil.ignore_patterns("node_modules", "__pycache__")
-KERNELS = "_build/kernels"  # compiled for the host; each name holds the digest of its source
+LISTS = {"numpy": mutants_numpy, "numba": mutants_numba, "cupy": mutants_cupy}
 SECONDS = 300  # a mutant that runs longer, as one that never ends does, is killed
 RECORD = Path(__file__).with_name("killers.json")
+KERNELS = "_build/kernels"  # compiled for the host; each name holds the digest of its source
 
-# In this order: what finds most comes first.
-FILES = (
-    "numerics/test_reference.py",
-    "numerics/test_overflow.py",
-    "numerics/test_nan_propagation.py",
-    "numerics/test_out.py",
-)
-
-# Any file below lrnlib/ or tests/ decides the outcome for every backend, but for these.
-IRRELEVANT = ("lrnlib/book/*", "lrnlib/conformance/*", "tests/[!l]*/*", "*/killers.json")
-OWNED = {
-    "numpy": ("*/mutants_numpy.py",),
-    "numba": ("*numba*",),
-    "cupy": ("*cupy*", "*/lrn.cu", "*/_launch_config.py", "*/test_cuda_kernels.py"),
-}
+# What decides the outcome, beside the tests in a backend's list, and what is only imported. A copy
+# holds nothing else, so a file that is missing here fails the run.
+DECISIVE = (
+    "lrnlib/*.py", "lrnlib/backends/*.*", "tests/*.py", "tests/library/**/__init__.py",
+    "tests/library/oracles/*.py", "tests/library/fake_gpu/*.*", "tests/library/mutation/*.py",
+)  # fmt: skip
+IMPORTED = "lrnlib/backends/lrn.cu", "lrnlib/book/**/*.*", "tools/*.py", "pyproject.toml"
 
 
 class Mutant(NamedTuple):
     """What is wrong in it, and which text of which file of lrnlib/ becomes which other."""
 
-    name: str
     file: str
+    name: str
     old: str
     new: str
 
+    def text(self):
+        """The text of the file with the error in it."""
+        text = (ROOT / "lrnlib" / self.file).read_text(encoding="utf-8")
+        if text.count(self.old) != 1 or self.old == self.new:
+            raise ValueError(f"{self.name}: not exactly once in {self.file}: {self.old!r}")
+        return text.replace(self.old, self.new)
+
+
+UNCHANGED = Mutant("__init__.py", "the library as it is", "", "")
+
 
 def mutants_of(backend):
-    """The list of a backend, without the library as it is."""
-    return [
-        Mutant(*row) for row in import_module(f"tests.library.mutation.mutants_{backend}").MUTANTS
-    ]
+    lists = LISTS[backend].MUTANTS
+    return [Mutant(file, *row) for file, rows in lists.items() for row in rows]
 
 
-def selection_of(backend):
-    """The tests that run against a mutant: those of its list, or the files above."""
-    everything = "-k", backend, *(f"tests/library/{name}" for name in FILES)
-    return getattr(
-        import_module(f"tests.library.mutation.mutants_{backend}"), "SELECTION", everything
-    )
+def files(*patterns):
+    return {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
 
 
-def digest(backend, root=ROOT):
-    """A digest of all sources and tests that decide whether the backend's mutants are killed."""
-    left_out = IRRELEVANT + sum((OWNED[name] for name in OWNED if name != backend), ())
+def decisive(backend):
+    """The files that decide whether the tests kill the backend's mutants."""
+    others = "|".join(LISTS[name].FILES for name in LISTS if name != backend)
+    tests = [name for name in LISTS[backend].SELECTION if name.endswith(".py")]
+    found = files(*DECISIVE, *tests) - files("tests/library/mutation/test_*.py")
+    return sorted(path for path in found if not re.search(others, path.name))
+
+
+def digest(backend):
+    """A digest of these files, and of their names."""
     found = hashlib.sha256()
-    for path in sorted(p for top in ("lrnlib", "tests") for p in (root / top).rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.suffix in (".py", ".cu", ".h") and not any(fnmatchcase(name, p) for p in left_out):
-            found.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for path in decisive(backend):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
     return found.hexdigest()
 
 
-def applied(mutant, root=ROOT):
-    """The text of the mutant's file with its error in it."""
-    text = (root / "lrnlib" / mutant.file).read_text(encoding="utf-8")
-    if text.count(mutant.old) != 1 or mutant.old == mutant.new:
-        raise ValueError(f"{mutant.name}: not exactly once in {mutant.file}: {mutant.old!r}")
-    return text.replace(mutant.old, mutant.new)
-
-
-def copy_with(mutant, root):
-    """Put the library with its tests into a folder, with a mutant's error or as it is."""
-    for name in NEEDED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, root / name, ignore=UNNEEDED)
-        else:
-            shutil.copy(ROOT / name, root / name)
-    if mutant:
-        (root / "lrnlib" / mutant.file).write_text(applied(mutant), encoding="utf-8")
+def copy(backend, mutant, root):
+    """Put the library with its tests into a folder, and the mutant's error into it."""
+    for path in [*decisive(backend), *files(*IMPORTED)]:
+        target = root / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    if mutant is not UNCHANGED:
+        (root / "lrnlib" / mutant.file).write_text(mutant.text(), encoding="utf-8")
     (ROOT / KERNELS).mkdir(parents=True, exist_ok=True)
-    (root / KERNELS).parent.mkdir()
+    (root / "_build").mkdir()
     (root / KERNELS).symlink_to(ROOT / KERNELS)
 
 
-def pytest(root, backend, tests):
-    """Pytest's exit status, and its lines, for some tests of one backend in a copy."""
+def pytest(root, backend, *tests):
+    """The outcome of some tests in a copy, and what pytest prints. A crash kills a mutant too."""
     command = [
         sys.executable, "-m", "pytest", "-x", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider",
         "--hypothesis-profile=mutants", *tests,
     ]  # fmt: skip
-    variables = {
+    environment = os.environ | {
         "LRNLIB_NUM_THREADS": "2",
         "LRNLIB_TEST_BACKENDS": backend,
         "NUMBA_CACHE_DIR": str(root / "compiled"),
     }
+    options = {"cwd": root, "env": environment, "capture_output": True, "encoding": "utf-8"}
     try:
-        done = subprocess.run(
-            command,
-            cwd=root,
-            env={**os.environ, **variables},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=SECONDS,
-        )
+        done = subprocess.run(command, timeout=SECONDS, **options)
     except subprocess.TimeoutExpired:
-        return 1, [f"not done after {SECONDS} seconds"]
-    return done.returncode, done.stdout.splitlines() or [done.stderr]
+        return "killed", [f"not done after {SECONDS} seconds"]
+    lines = (done.stdout or done.stderr or "no output").splitlines()
+    if done.returncode > 1:  # neither passed nor failed
+        return "broken", lines
+    return "killed" if done.returncode else "survived", lines
 
 
-def run(backend, mutant, killer=None):
-    """Pytest's exit status and lines; the test that killed the mutant the last time runs first."""
+def run(backend, mutant, killer):
+    """Run a mutant, or the library as it is; return whether all is well, its name and killer.
+
+    The test that killed it the last time runs first, if it is among those which the library passes.
+    """
+    begin, selection, outcome = time.perf_counter(), LISTS[backend].SELECTION, ""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        copy_with(mutant, root)
-        selection = selection_of(backend)
-        if killer and killer.partition("::")[0] in selection:  # else nobody knows that it can pass
-            status, lines = pytest(root, backend, [killer])
-            if status == 1 or status < 0:
-                return status, lines
-        return pytest(root, backend, selection)
+        copy(backend, mutant, Path(folder))
+        if killer.startswith(selection):
+            outcome, lines = pytest(Path(folder), backend, killer)
+        if outcome != "killed":
+            outcome, lines = pytest(Path(folder), backend, *selection)
+    good = outcome == ("survived" if mutant is UNCHANGED else "killed")
+    failed = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]
+    last, took = (failed or lines)[-1], f"{time.perf_counter() - begin:4.0f} s"
+    print(f"{'   ' if good else 'BAD'} {outcome:8} {took}  {mutant.name}: {last[:100]}", flush=True)
+    return good, mutant.name, last.partition(" ")[2].partition(" - ")[0] if failed else ""
 
 
-class Verdict(NamedTuple):
-    """Whether all is as it must be, the test that failed if one did, and a line that says so."""
-
-    good: bool
-    killer: str
-    line: str
-
-
-def verdict(backend, mutant, killer=None):
-    """Run one mutant, or the library as it is, and judge. A crash, as by a signal, kills too."""
-    begin = time.perf_counter()
-    status, lines = run(backend, mutant, killer)
-    outcome = {0: "survived", 1: "killed"}.get(status, "killed" if status < 0 else "broken")
-    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
-    took = f"{time.perf_counter() - begin:4.0f} s"
-    name = mutant.name if mutant else "the library as it is"
-    return Verdict(
-        outcome == ("killed" if mutant else "survived"),
-        failed[-1].partition(" ")[2].partition(" - ")[0] if failed else "",
-        f"{outcome:8} {took}  {name}: {(failed or lines)[-1][:100]}",
-    )
-
-
-def run_all(backend, record, pool):
-    """Run every mutant of a backend; return how many did not do what they must, and a record."""
-    begin, killers = digest(backend), record.get(backend, {}).get("killers", {})
-    todo = [None, *mutants_of(backend)]
-    for mutant in filter(None, todo):
-        applied(mutant)  # a list that does not apply is found before the work
-    found, wrong = {}, 0
-
-    def judge(mutant):
-        return verdict(backend, mutant, mutant and killers.get(mutant.name))
-
-    for mutant, (good, killer, line) in zip(todo, pool.map(judge, todo), strict=True):
-        wrong += not good
-        if mutant and killer:
-            found[mutant.name] = killer
-        print("   " if good else "BAD", line, flush=True)
-    print(f"{backend}: {len(todo) - 1} mutants, {wrong} wrong", flush=True)
-    return wrong, {"digest": "" if wrong else begin, "killers": found}
+def run_all(backend, killers):
+    """Run the library as it is and every mutant; return how many were wrong, and the killers."""
+    mutants = [UNCHANGED, *mutants_of(backend)]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    with ThreadPoolExecutor(cores) as pool:
+        results = list(pool.map(lambda m: run(backend, m, killers.get(m.name, "")), mutants))
+    wrong = sum(not good for good, *_ in results)
+    print(f"{backend}: {len(mutants) - 1} mutants, {wrong} wrong", flush=True)
+    return wrong, {name: killer for _, name, killer in results if killer}
 
 
 def main(backends, changed=False):
     """Run the mutants of these backends, and record the outcome; return how many were wrong."""
     record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     total = 0
-    with ThreadPoolExecutor(cores) as pool:
-        for backend in backends:
-            if changed and record.get(backend, {}).get("digest") == digest(backend):
-                print(f"{backend}: nothing has changed since all its mutants were killed")
-                continue
-            wrong, record[backend] = run_all(backend, record, pool)
-            total += wrong
+    for backend in backends:
+        before, now = record.get(backend, {"digest": "", "killers": {}}), digest(backend)
+        if changed and before["digest"] == now:
+            print(f"{backend}: nothing has changed since all its mutants were killed")
+            continue
+        wrong, killers = run_all(backend, before["killers"])
+        record[backend] = {"digest": "" if wrong else now, "killers": killers}
+        total += wrong
     if not changed:  # CI leaves the checkout as it is
         RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return total
@@ -209,7 +171,7 @@ def main(backends, changed=False):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("backends", nargs="*", metavar="backend", help=", ".join(BACKENDS))
+    parser.add_argument("backends", nargs="*", metavar="backend", help=", ".join(LISTS))
     parser.add_argument("--changed", action="store_true", help="only those that have changed")
     arguments = parser.parse_args()
-    sys.exit(1 if main(arguments.backends or BACKENDS, arguments.changed) else 0)
+    sys.exit(bool(main(arguments.backends or LISTS, arguments.changed)))

@@ -6,11 +6,11 @@ from benchmarks.cases import DTYPES, inputs_of, pixels_of, take
 from benchmarks.worker import columns_or_reason
 from lrnlib import reference
 
-# ulp. A running sum over 1024 channels of similar size errs by about 60; a wrong window, by 1e6.
-LIMIT = 256.0
-# In a dtype of 11 or 8 bits, 256 ulp would be the value itself. Frameworks round each of the six
-# or seven steps of a forward call; a window with one channel too many errs by a tenth or more.
-HALF_LIMIT = 24.0
+# ulp, beyond which a result is wrong. A running sum over 1024 channels of similar size errs by
+# about 60; a wrong window, by 1e6. In a dtype of 11 or 8 bits, 256 ulp would be the value itself:
+# frameworks round each of the six or seven steps of a forward call, and a window with one channel
+# too many errs by a tenth or more.
+LIMITS = {"float32": 256.0, "float16": 24.0, "bfloat16": 24.0}
 WORST = 1e9  # ulp. Stands for any larger error, for NaN, and for a wrong dtype or shape.
 
 
@@ -32,21 +32,6 @@ def gradient_scale(x, dy, case):
     return da / s**case.beta + 2 * case.alpha * case.beta * a * others
 
 
-def limit(case):
-    """The error, in ulp, beyond which a result is wrong."""
-    return LIMIT if case.dtype == "float32" else HALF_LIMIT
-
-
-def expected(case, x, dy=None):
-    """`lrnlib.reference`'s result for some pixels, and the scale whose ulp errors count in."""
-    parameters = (case.depth_radius, case.bias, case.alpha, case.beta)
-    if dy is None:
-        y = reference.local_response_normalization(x, *parameters)
-        return y, y
-    dx = reference.local_response_normalization_grad(dy, x, *parameters)
-    return dx, gradient_scale(x, dy, case)
-
-
 def largest_error(actual, expected, scale, dtype=np.float32):
     """The largest error in ulp of a number of the dtype as large as the scale."""
     if actual.dtype != dtype or actual.shape != expected.shape:
@@ -61,16 +46,21 @@ class Sample:
     """Pixels of a case and the right results there: of LRN, and of a copy of `x`."""
 
     def __init__(self, case, pixels=None):
-        self._case, self._pixels = case, pixels or pixels_of(case)
-        arrays = [take(a, self._pixels, case.axis) for a in inputs_of(case)]
-        self._expected, copied = expected(case, *arrays), arrays[0].astype(np.float64)
-        self._copied = copied, copied
+        self._pixels, self._dtype = pixels or pixels_of(case), DTYPES[case.dtype]
+        x, *dy = (take(a, self._pixels, case.axis) for a in inputs_of(case))
+        parameters = (case.depth_radius, case.bias, case.alpha, case.beta)
+        if dy:
+            right = reference.local_response_normalization_grad(*dy, x, *parameters)
+            self._right = right, gradient_scale(x, *dy, case)
+        else:
+            self._right = [reference.local_response_normalization(x, *parameters)] * 2
+        self._copied = [x.astype(np.float64)] * 2
 
     def error(self, session, copies=False):
         """The largest error of the result of a session that has the case prepared."""
         result = session.request("result", self._pixels)
-        right = self._copied if copies else self._expected
-        return round_significant(largest_error(result, *right, DTYPES[self._case.dtype]))
+        right, scale = self._copied if copies else self._right
+        return round_significant(largest_error(result, right, scale, self._dtype))
 
 
 def accuracy_rows(case, sessions, *_):

@@ -10,11 +10,9 @@ from pathlib import Path
 
 from tools.gpu import ROOT, cuda_version, output_of, provenance
 
-LIBRARIES = (
-    *("numpy", "numba", "tensorflow", "torch", "onnxruntime", "onnx", "jax", "jaxlib"),
-    *("ml_dtypes", "triton", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13"),
-    *("cupy", "cupy-cuda12x", "cupy-cuda13x"),  # its package has several names
-)
+LIBRARIES = ("numpy", "numba", "tensorflow", "torch", "onnxruntime", "onnx", "jax", "jaxlib")
+PARTS = ("ml_dtypes", "triton", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
+CUPY = ("cupy", "cupy-cuda12x", "cupy-cuda13x")  # its package has several names
 THREADS = ("LRNLIB_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -66,7 +64,7 @@ def versions():
     """Python's, lrnlib's, and those of the libraries that are installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = {"python": platform.python_version(), "lrnlib": project["version"]}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, *PARTS, *CUPY):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
     return found
@@ -89,11 +87,6 @@ def gpu():
         "runtime": cuda_version(runtime.runtimeGetVersion()),
         "nvrtc": ".".join(map(str, cupy.cuda.nvrtc.getVersion())),
     }
-
-
-def slug(device):
-    """A GPU's name as part of a file's."""
-    return re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
 
 
 def source():

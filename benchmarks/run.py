@@ -61,6 +61,7 @@ the bytes that must move: twice the result's, and for a gradient three times; an
 import argparse
 import datetime
 import inspect
+import re
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
@@ -118,30 +119,21 @@ def parse(arguments):
     kinds = parser.add_subparsers(dest="kind", required=True)
     for kind in SECTIONS:
         options = kinds.add_parser(kind)
-        lists = {"--only": SECTIONS[kind], "--implementations": IMPLEMENTATIONS[kind]}
-        for name, known in lists.items():
-            options.add_argument(name, type=_names(known), default=[*known], metavar="NAME,…")
+        for name, known in (("only", SECTIONS), ("implementations", IMPLEMENTATIONS)):
+            everything = ",".join(known[kind])
+            options.add_argument(f"--{name}", default=everything, help=everything, metavar="NAME,…")
         options.add_argument("--quick", action="store_true", help=QUICK[kind])
         options.add_argument("--output", type=Path, help="the file of the record")
         options.add_argument("--tests", type=_test_counts, help="pytest's report, as JUnit's XML")
     options = parser.parse_args(arguments)
-    everything = [*SECTIONS[options.kind]], [*IMPLEMENTATIONS[options.kind]]
-    requested = options.only, options.implementations
-    options.is_complete = not options.quick and requested == everything
-    return options
-
-
-def _names(known):
-    """A parser of names with commas between them."""
-
-    def parse_names(text):
-        names = text.split(",")
+    options.is_complete = not options.quick
+    for option, known in (("only", SECTIONS), ("implementations", IMPLEMENTATIONS)):
+        names, known = getattr(options, option).split(","), known[options.kind]
         if unknown := [repr(name) for name in names if name not in known]:
-            message = f"{', '.join(unknown)} is none of {', '.join(known)}"
-            raise argparse.ArgumentTypeError(message)
-        return names
-
-    return parse_names
+            parser.error(f"--{option}: {', '.join(unknown)} is none of {', '.join(known)}")
+        setattr(options, option, names)
+        options.is_complete &= names == [*known]
+    return options
 
 
 def _test_counts(report):
@@ -231,7 +223,7 @@ def write(record, options):
     """Write the record to --output, or among the records if it is complete."""
     where = f"{record['machine']['cores']}-cores"
     if options.kind == "gpu":
-        where = machine.slug(record["gpu"]["device"])
+        where = re.sub(r"[^a-z0-9]+", "-", record["gpu"]["device"].lower()).strip("-")
     path = options.output or records.FOLDER / f"{options.kind}-{record['date']}-{where}.json"
     if not (options.output or options.is_complete):
         print("No record is written of a part or a quick run; --output names a file for it.")

@@ -1,7 +1,5 @@
 """The numbers to reach, set before anything was measured, and whether a record reaches them."""
 
-import itertools
-
 from benchmarks.cases import GPU, MEMORY, NORM1, NORM1_64, RADII
 
 AT_LEAST, AT_MOST = min, max  # the functions that find the worst of several values
@@ -80,31 +78,31 @@ def _copy_share(target, case):
 
 def _speedup(target, op, library, *names):
     """The least of the cases in which both were timed. JAX has two forms: the faster counts."""
-    cases = _gpu_cases(op)
 
     def values_in(record):
-        values = []
-        for case in cases:
-            mine, *others = (
-                _values(record, "median_ms", case.columns() | {"implementation": name})
-                for name in ("lrnlib", *names)
-            )
-            if mine and any(others):
-                values.append(round(min(itertools.chain(*others)) / mine[0], 3))
-        return values
+        return [
+            round(min(others) / mine[0], 3)
+            for case in COMPARED[op]
+            if (mine := _median(record, case, "lrnlib"))
+            and (others := _median(record, case, *names))
+        ]
 
-    what = f"{op}: times as fast as {library}, {{count}} of {len(cases)} cases, at least"
+    what = f"{op}: times as fast as {library}, {{count}} of {len(COMPARED[op])} cases, at least"
     return what, AT_LEAST, target, values_in
 
 
-def _gpu_cases(op):
-    return [case for case in GPU[op] if case.dtype != "bfloat16"]
+def _median(record, case, *names):
+    each = (case.columns() | {"implementation": name} for name in names)
+    return [value for rows in each for value in _values(record, "median_ms", rows)]
 
 
 def _import(record):
     return [record["import"]["ratio"]] if record["import"] else []
 
 
+COMPARED = {
+    op: [case for case in GPU[op] if case.dtype != "bfloat16"] for op in ("forward", "gradient")
+}
 EACH = "an element among 32 to 1024 channels"
 RADIUS = {"kind": "radius", "implementation": "numpy"}
 SWEEP = f"depth_radius {RADII[0]} to {RADII[-1]}"
@@ -137,11 +135,11 @@ TARGETS = {
         ("import lrnlib / import numpy", AT_MOST, 1.1, _import),
     ],
     "gpu": [
-        *(_copy_share(0.85, case) for case in _gpu_cases("forward")),
-        *(_copy_share(0.75, case) for case in _gpu_cases("gradient")),
+        *(_copy_share(0.85, case) for case in COMPARED["forward"]),
+        *(_copy_share(0.75, case) for case in COMPARED["gradient"]),
         *(
             _speedup(target, op, *names)
-            for op in ("forward", "gradient")
+            for op in COMPARED
             for target, *names in (
                 (5.0, "PyTorch eager", "torch"),
                 (1.1, "torch.compile", "torch_compile"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.accuracy import Sample, limit, round_significant
+from benchmarks.accuracy import LIMITS, Sample, round_significant
 from benchmarks.worker import QUIET, columns_or_reason
 from tools.gpu import missing
 
@@ -80,7 +80,10 @@ class Timer:
         """Prepare the case and check a result: nothing wrong is timed."""
         self._session.request("prepare", self._case, self._device.sets_of(self._case))
         error = sample.error(self._session, copies)
-        return {"status": "timed" if error <= limit(self._case) else "wrong", "error_ulp": error}
+        return {
+            "status": "timed" if error <= LIMITS[self._case.dtype] else "wrong",
+            "error_ulp": error,
+        }
 
     def _measure(self, count, hold):
         return self._session.request("measure", self._device, count, hold)

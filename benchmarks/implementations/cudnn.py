@@ -1,5 +1,6 @@
 """cuDNN's LRN, called through its C library: CuPy 14 has no module for it."""
 
+import contextlib
 import ctypes
 import importlib.util
 from ctypes import byref, c_char_p, c_double, c_float, c_size_t, c_void_p
@@ -22,47 +23,39 @@ def load():
     folders = spec.submodule_search_locations if spec else ()
     wheels = [Path(folder) / "cudnn/lib" / NAME for folder in folders]
     for path in (NAME, *filter(Path.exists, wheels)):
-        try:
+        with contextlib.suppress(OSError):
             library = ctypes.CDLL(str(path))
-        except OSError:
-            continue
-        library.cudnnGetVersion.restype = c_size_t
-        library.cudnnGetErrorString.restype = c_char_p  # all the others return a status, an int
-        return library
+            library.cudnnGetVersion.restype = c_size_t
+            library.cudnnGetErrorString.restype = c_char_p  # the others return a status, an int
+            return library
     raise NotImplementedError(f"{NAME} is neither loaded nor in the nvidia-cudnn wheel")
 
 
 def version():
     """The version of the loaded library, 9.19.0 for 91900; None where there is none."""
-    try:
+    with contextlib.suppress(NotImplementedError):
         number = load().cudnnGetVersion()
-    except NotImplementedError:
-        return None
-    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+        return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 class Library:
     """cuDNN's functions, whose errors are raised with cuDNN's own message."""
 
-    def __init__(self, library):
-        self._library = library
+    def __init__(self):
+        self._library = load()
 
     def __getattr__(self, name):
         function = getattr(self._library, name)
 
         def call(*arguments):
-            status = function(*arguments)
-            if status:
-                raise NotImplementedError(f"{name}: {self._message(status)}")
+            if status := function(*arguments):
+                buffer = ctypes.create_string_buffer(256)
+                self._library.cudnnGetLastErrorString(buffer, c_size_t(len(buffer)))
+                error = self._library.cudnnGetErrorString(status) + b" " + buffer.value
+                message = " ".join(error.decode(errors="replace").split())
+                raise NotImplementedError(f"{name}: {message[:200]}")
 
         return call
-
-    def _message(self, status):
-        buffer = ctypes.create_string_buffer(256)
-        self._library.cudnnGetLastErrorString(buffer, c_size_t(len(buffer)))
-        error = self._library.cudnnGetErrorString(status).decode()
-        details = " ".join(buffer.value.decode(errors="replace").split())
-        return f"{error} {details}".strip()[:200]
 
     def new(self, what):
         """A handle or a descriptor."""
@@ -79,7 +72,7 @@ class Cudnn(OnCupy):
 
     def __init__(self):
         super().__init__()
-        self.cudnn = Library(load())
+        self.cudnn = Library()
         self.handle = self.cudnn.new("")
         self._described = {}
 

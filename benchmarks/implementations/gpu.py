@@ -44,7 +44,6 @@ class Unfused(OnCupy):
 
 
 class Torch(cpu.Torch):
-    __doc__ = cpu.Torch.__doc__
     device = "cuda"
 
     def release(self):

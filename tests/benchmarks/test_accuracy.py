@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import cases
-from benchmarks.accuracy import LIMIT, WORST, Sample, gradient_scale, largest_error, limit
+from benchmarks.accuracy import LIMITS, WORST, Sample, gradient_scale, largest_error
 from benchmarks.implementations import cpu
 from benchmarks.worker import ImplementationError
 from lrnlib import reference
@@ -92,7 +92,7 @@ def test_right_results_pass(implementation, dtype, kind, axis):
             session.request("prepare", case)
         return
     session.request("prepare", case)
-    assert Sample(case).error(session) < limit(case) / 2
+    assert Sample(case).error(session) < LIMITS[dtype] / 2
 
 
 @pytest.mark.parametrize("axis", [-1, 1])
@@ -114,7 +114,7 @@ def test_each_error_counts(kind, axis):
     assert error(inputs[0], copies=True) == 0
     damaged = call()
     damaged[-1, -1, -1, -1] += 0.01
-    assert error(damaged) > LIMIT
+    assert error(damaged) > LIMITS["float32"]
     damaged[-1, -1, -1, -1] = np.nan
     assert error(damaged) == error(call().astype(np.float64)) == WORST
 

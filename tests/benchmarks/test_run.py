@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import cases, machine, run, timing
-from benchmarks.implementations import Copy, cudnn
+from benchmarks.implementations import Copy, cpu, cudnn
 from benchmarks.tables import as_json
-from benchmarks.worker import Session, Worker
 from lrnlib.book import records
 from tests.benchmarks.fakes import TINY, TINY_GRADIENT, Absent, FakeGpu, Lrnlib
 
@@ -35,10 +34,11 @@ def patched(tmp_path_factory):
         patch.setitem(run.SECTIONS, "cpu", timed | others)
         patch.setitem(run.SECTIONS, "gpu", timed | {"accuracy": others["accuracy"]})
         patch.setitem(run.PARTICIPANTS, "sweep", ("copy", "numpy", "lrnlib"))
+        patch.setitem(run.IMPLEMENTATIONS, "cpu", implementations | {"numpy": cpu.Numpy})
         patch.setitem(run.IMPLEMENTATIONS, "gpu", implementations)
         patch.setattr(run, "Gpu", FakeGpu)
         patch.setattr(cudnn, "version", lambda: None)
-        patch.setattr(machine, "gpu", lambda: {"device": "Fake GPU 1"})
+        patch.setattr(machine, "gpu", lambda: {"device": "Tesla T4 (16 GB)"})
         patch.setattr(machine, "source", lambda: source)
         patch.setattr(records, "FOLDER", folder)
         yield folder
@@ -49,7 +49,7 @@ def cpu_record(patched, tmp_path_factory):
     """What a short run writes."""
     path = tmp_path_factory.mktemp("new") / "results" / "record.json"
     sections = "forward,gradient,sweep,memory,accuracy"
-    parts = ["--quick", "--only", sections, "--implementations", "copy,numpy"]
+    parts = ["--quick", "--only", sections, "--implementations", "copy,numpy,absent"]
     run.main(["cpu", *parts, "--output", str(path)])
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -61,9 +61,9 @@ def gpu_record(patched):
     report.write_text(SUITE.format(0), encoding="utf-8")
     run.main(["gpu", "--tests", str(report)])
     report.unlink()
-    (path,) = patched.glob("gpu-*-fake-gpu-1.json")
+    (path,) = patched.iterdir()
     record = json.loads(path.read_text(encoding="utf-8"))
-    assert path.name == f"gpu-{record['date']}-fake-gpu-1.json"
+    assert path.name == f"gpu-{record['date']}-tesla-t4-16-gb.json"
     path.unlink()
     return record
 
@@ -79,9 +79,9 @@ def test_every_key_is_documented(kind, request):
 
 def test_a_cpu_record_is_complete(cpu_record):
     """Each time has its case, its error and its ratios; memory and accuracy have their rows."""
-    assert list(cpu_record["implementations"]) == ["copy", "numpy"]
+    assert list(cpu_record["implementations"]) == ["copy", "numpy", "absent"]
     assert cpu_record["quick"] is True
-    assert cpu_record["left_out"] == []
+    assert cpu_record["left_out"] == LEFT_OUT
     assert cpu_record["import"] == {}
     assert {"cpu", "cores", "memory_gib", "caches", "system"} <= set(cpu_record["machine"])
     assert {"python", "lrnlib", "numpy"} <= set(cpu_record["versions"])
@@ -106,7 +106,7 @@ def test_a_cpu_record_is_complete(cpu_record):
 def test_a_gpu_record_is_complete(gpu_record):
     """Each time has its case, its error, its calls and its share of the copy."""
     assert gpu_record["tests"] == {"passed": 7, "skipped": 2}
-    assert gpu_record["gpu"] == {"device": "Fake GPU 1"}
+    assert gpu_record["gpu"] == {"device": "Tesla T4 (16 GB)"}
     assert (gpu_record["kind"], gpu_record["lrn.cu"]) == ("gpu", "5eed")
     assert gpu_record["quick"] is False
     assert gpu_record["left_out"] == LEFT_OUT
@@ -138,9 +138,11 @@ def test_the_record_has_a_line_for_each_row(cpu_record):
     ],
 )
 def test_a_part_is_no_record(part, patched, capsys):
-    """Without --output, a part or a quick run writes nothing."""
+    """Without --output, a part or a quick run writes nothing; what is left out is named."""
     run.main(part)
-    assert "No record is written" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "No record is written" in printed.out
+    assert ("left out: absent (" in printed.err) == ("--implementations" not in part)
     assert list(patched.iterdir()) == []
 
 
@@ -163,26 +165,9 @@ def test_what_cannot_be_measured_is_an_error(arguments, message, tmp_path, capsy
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("new_session", [Session, Worker])
-def test_what_is_not_installed_is_left_out_by_name(new_session, capsys):
-    """The reason is the library's name; the others go on."""
-    sessions, left_out = run.start_sessions({"absent": Absent, "lrnlib": Lrnlib}, new_session)
-    for session in sessions.values():
-        session.close()
-    assert list(sessions) == ["lrnlib"]
-    assert left_out == LEFT_OUT
-    assert "left out: absent" in capsys.readouterr().err
-
-
 def test_without_a_gpu_it_says_so(monkeypatch):
     """One sentence, and an exit status that stops make."""
     monkeypatch.setattr(run, "Gpu", timing.Gpu)
     monkeypatch.setattr(timing, "missing", lambda: "CuPy finds none")
     with pytest.raises(SystemExit, match="needs a GPU: CuPy finds none"):
         run.main(["gpu"])
-
-
-def test_a_device_is_part_of_a_file_name():
-    """Letters, digits and hyphens."""
-    assert machine.slug("NVIDIA H200") == "nvidia-h200"
-    assert machine.slug("Tesla T4 (16 GB)") == "tesla-t4-16-gb"

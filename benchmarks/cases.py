@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import ml_dtypes
 import numpy as np
@@ -61,12 +61,10 @@ class Case:
         """The four numbers, to be converted to each framework's arguments."""
         return Parameters(self.depth_radius, self.bias, self.alpha, self.beta)
 
-    def small(self):
-        """The same call on one image of a few pixels."""
-        channel_axis = self.axis % len(self.shape)
-        sizes = (1, *(min(size, 3) for size in self.shape[1:]))
-        shape = (*sizes[:channel_axis], self.shape[channel_axis], *sizes[channel_axis + 1 :])
-        return replace(self, shape=shape)
+    def __str__(self):
+        shape = "x".join(map(str, self.shape))
+        call = f"{self.kind}: {self.name}, {self.dtype} {shape}, axis {self.axis}"
+        return f"{call}, depth_radius {self.depth_radius}, beta {self.beta}"
 
     def columns(self):
         """The columns of a record that identify this call."""
@@ -75,25 +73,23 @@ class Case:
 
 
 @functools.lru_cache(maxsize=1)
-def _draw(case):
+def _draw(shape, axis, spread, op):
     rng = np.random.default_rng(2012)
-    x = rng.standard_normal(case.shape, np.float32)
-    if case.spread:
-        pixels = np.expand_dims(np.moveaxis(x, case.axis, -1)[..., 0], case.axis).shape
+    x = rng.standard_normal(shape, np.float32)
+    if spread:
+        pixels = [1 if at == axis % x.ndim else size for at, size in enumerate(shape)]
         x *= (10 ** rng.uniform(-1, 3, pixels)).astype(np.float32)
-    dy = rng.standard_normal(case.shape, np.float32) if case.op == "gradient" else None
-    return x, dy
+    return (x, rng.standard_normal(shape, np.float32)) if op == "gradient" else (x,)
 
 
 def inputs_of(case):
-    """`x` and `dy` of the case's dtype, the same in every process.
+    """`x`, and for a gradient `dy`, of the case's dtype, the same in every process.
 
     Cases that differ in nothing else than parameters and dtype have the same numbers, which are
     drawn once.
     """
-    same = replace(case, kind=case.op, name="", depth_radius=0, beta=0.0, dtype="float32")
-    dtype = DTYPES[case.dtype]
-    return tuple(None if a is None else a.astype(dtype, copy=False) for a in _draw(same))
+    drawn = _draw(case.shape, case.axis, case.spread, case.op)
+    return [a.astype(DTYPES[case.dtype], copy=False) for a in drawn]
 
 
 def pixels_of(case, random=8):
@@ -107,11 +103,6 @@ def pixels_of(case, random=8):
 def take(array, pixels, axis):
     """The channels of these pixels, a row for each."""
     return np.stack([np.moveaxis(array, axis, -1)[pixel] for pixel in pixels])
-
-
-def buffer_sets(case, cache):
-    """How many sets of arrays take turns: at least two, together larger than twice the cache."""
-    return max(2, 2 * cache // case.bytes_moved + 1)
 
 
 NORM1, NORM2 = "AlexNet norm1", "AlexNet norm2"
@@ -157,27 +148,22 @@ ACCURACY = [
 
 LAST = (128, 55, 55, 96)
 RADII = range(1, 8)
-
-
-def _gpu_shapes(op):
-    """The calls that targets are set for, and the first one's shape in bfloat16."""
-    shapes = [
-        (NORM1, LAST, -1),
-        (NORM2, (128, 27, 27, 256), -1),
-        (NORM1, (128, 96, 55, 55), 1),
-        ("GoogLeNet norm2", (128, 192, 56, 56), 1),
-    ]
-    found = [
-        Case(op, name, shape, axis, dtype=dtype)
-        for name, shape, axis in shapes
-        for dtype in ("float32", "float16")
-    ]
-    return [*found[:2], replace(found[0], dtype="bfloat16"), *found[2:]]
-
-
+GPU_SHAPES = [
+    (NORM1, LAST, -1),
+    (NORM2, (128, 27, 27, 256), -1),
+    (NORM1, (128, 96, 55, 55), 1),
+    ("GoogLeNet norm2", (128, 192, 56, 56), 1),
+]
 GPU = {
-    "forward": _gpu_shapes("forward"),
-    "gradient": _gpu_shapes("gradient"),
+    # Targets are set for each shape in float32 and float16; bfloat16 is timed in the first.
+    op: [
+        Case(op, name, shape, axis, dtype=dtype)
+        for name, shape, axis in GPU_SHAPES
+        for dtype in DTYPES
+        if dtype != "bfloat16" or shape == LAST
+    ]
+    for op in ("forward", "gradient")
+} | {
     "radius": [
         Case(op, "depth_radius", LAST, depth_radius=radius)
         for op in ("forward", "gradient")
@@ -190,13 +176,3 @@ GPU = {
         for op in ("forward", "gradient")
     ],
 }
-
-
-def one_image(cases):
-    """The same cases with one image each: for development, not for a record."""
-    return [replace(case, shape=(1, *case.shape[1:])) for case in cases]
-
-
-def first_and_last(cases):
-    """Two of the cases: for development, not for a record."""
-    return [cases[0], cases[-1]] if len(cases) > 1 else cases

@@ -1,16 +1,15 @@
 """What the record says about the machine: what changes times, and nothing that names anyone."""
 
+import contextlib
 import importlib.metadata
 import os
 import platform
 import re
-import subprocess
 import tomllib
 from pathlib import Path
 
-from tools.gpu import cuda_version, provenance
+from tools.gpu import ROOT, cuda_version, output_of, provenance
 
-ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("numpy", "numba", "tensorflow", "torch", "onnxruntime", "onnx", "jax", "jaxlib")
 PARTS = ("ml_dtypes", "triton", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 CUPY = ("cupy", "cupy-cuda12x", "cupy-cuda13x")  # its package has several names
@@ -22,7 +21,9 @@ def machine():
     return {
         "cpu": _processor(),
         "architecture": platform.machine(),
-        "cores": cores(),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
         "memory_gib": _memory(),
         "caches": _caches(),
         "system": _system(),
@@ -31,44 +32,32 @@ def machine():
 
 
 def _processor():
-    information = Path("/proc/cpuinfo")
-    if information.exists() and (
-        found := re.search(r"model name\s*:\s*(.+)", information.read_text())
-    ):
-        return found[1].strip()
+    with contextlib.suppress(OSError):
+        if found := re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text()):
+            return found[1].strip()
     return platform.processor() or "unknown"
-
-
-def cores():
-    """How many this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def _memory():
     """GiB, or None where the system has no such call."""
-    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
-        return None
-    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+    with contextlib.suppress(AttributeError, ValueError):
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
 
 
 def _caches():
     """The first core's caches by name, such as 48K; none where the system does not tell."""
     found = {}
     for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
-        level, kind, size = (
-            (index / name).read_text().strip() for name in ("level", "type", "size")
-        )
+        names = ("level", "type", "size")
+        level, kind, size = ((index / name).read_text().strip() for name in names)
         found[f"L{level} {kind.lower()}"] = size
     return found
 
 
 def _system():
-    try:
+    with contextlib.suppress(OSError):
         return platform.freedesktop_os_release()["PRETTY_NAME"]
-    except OSError:
-        return f"{platform.system()} {platform.release()}"
+    return f"{platform.system()} {platform.release()}"
 
 
 def versions():
@@ -76,10 +65,8 @@ def versions():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = {"python": platform.python_version(), "lrnlib": project["version"]}
     for name in (*LIBRARIES, *PARTS, *CUPY):
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     return found
 
 
@@ -102,21 +89,8 @@ def gpu():
     }
 
 
-def slug(device):
-    """A GPU's name as part of a file's."""
-    return re.sub(r"[^a-z0-9]+", "-", device.lower()).strip("-")
-
-
 def source():
-    """The commit, whether files differ from it, and the hash of the kernels."""
-    found = provenance()
-    return {"commit": found["commit"], "changed": _changed(), "lrn.cu": found["lrn.cu"]}
-
-
-def _changed():
-    """Whether git knows of changes; None where there is no git."""
-    try:
-        status = subprocess.run(["git", "status", "--porcelain"], capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return bool(status.stdout)
+    """The commit, whether files differ from it (None: there is no git), the kernels' hash."""
+    found, status = provenance(), output_of("git", "status", "--porcelain")
+    changed = None if status is None else bool(status)
+    return {"commit": found["commit"], "changed": changed, "lrn.cu": found["lrn.cu"]}

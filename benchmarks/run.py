@@ -61,28 +61,31 @@ the bytes that must move: twice the result's, and for a gradient three times; an
 import argparse
 import datetime
 import inspect
+import re
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import cases, machine
 from benchmarks.accuracy import accuracy_rows
 from benchmarks.implementations import cpu, cudnn, gpu
 from benchmarks.import_time import import_times
-from benchmarks.memory import memory_row
-from benchmarks.tables import as_json, print_rows, print_targets
+from benchmarks.memory import memory_rows
+from benchmarks.tables import as_json, print_rows
 from benchmarks.targets import targets
-from benchmarks.timing import Cpu, Gpu, NoGpu, time_case
+from benchmarks.timing import Cpu, Gpu, time_case
 from benchmarks.worker import ImplementationError, Session, Worker
 from lrnlib.book import records
 
 IMPLEMENTATIONS = {"cpu": cpu.IMPLEMENTATIONS, "gpu": gpu.IMPLEMENTATIONS}
-TIMED = {"cpu": cases.CPU, "gpu": cases.GPU}
 SECTIONS = {
-    "cpu": (*cases.CPU, "memory", "accuracy", "import"),
-    "gpu": (*cases.GPU, "accuracy"),
+    "cpu": {**cases.CPU, "accuracy": cases.ACCURACY, "memory": cases.MEMORY, "import": []},
+    "gpu": {**cases.GPU, "accuracy": cases.ACCURACY},
 }
+# Those that have a table of their own in the record; the others are timed.
+MEASURES = {"accuracy": accuracy_rows, "memory": memory_rows}
 # What takes part in the sweeps: on a GPU, compilers would take longer than all the measuring.
 SWEPT = ("copy", "lrnlib", "torch", "cudnn")
 PARTICIPANTS = {
@@ -90,24 +93,22 @@ PARTICIPANTS = {
     "radius": SWEPT,
     "beta": SWEPT,
     "wide": (*SWEPT, "jax"),
+    # Others have the same results as one of these.
+    "accuracy": {*cpu.IMPLEMENTATIONS, *gpu.IMPLEMENTATIONS} - {"copy", "numpy_out", "numba_out"},
 }
 QUICK = {
-    "cpu": (cases.one_image, "one image instead of a batch, three rounds"),
-    "gpu": (cases.first_and_last, "the first and the last case of each section, three rounds"),
+    "cpu": "one image instead of a batch, three rounds",
+    "gpu": "the first and the last case of each section, three rounds",
 }
 
 
 def main(arguments=None):
     """Measure, print, and write the record."""
     options = parse(arguments)
-    try:
-        device = Gpu() if options.kind == "gpu" else Cpu()
-    except NoGpu as reason:
-        sys.exit(f"benchmarks.run gpu needs a GPU: {reason}")
-    record = measure(options, device)
+    record = measure(options, Gpu() if options.kind == "gpu" else Cpu())
     if options.quick:
-        print(f"\nA quick run: {QUICK[options.kind][1]}. It cannot tell whether targets are met.")
-    print_targets(record["targets"])
+        print(f"\nA quick run: {QUICK[options.kind]}. It cannot tell whether targets are met.")
+    print_rows("Targets", record["targets"], "what")
     print(f"{record['seconds']} s")
     write(record, options)
 
@@ -116,53 +117,41 @@ def parse(arguments):
     """The options; an unknown name is an error that lists the known ones."""
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__.splitlines()[0])
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for kind, sections in SECTIONS.items():
-        options, known = kinds.add_parser(kind), tuple(IMPLEMENTATIONS[kind])
-        options.add_argument("--only", type=_names(sections), default=sections, metavar="SECTION,…")
-        options.add_argument(
-            "--implementations", type=_names(known), default=known, metavar="NAME,…"
-        )
-        options.add_argument("--quick", action="store_true", help=QUICK[kind][1])
+    for kind in SECTIONS:
+        options = kinds.add_parser(kind)
+        for name, known in (("only", SECTIONS), ("implementations", IMPLEMENTATIONS)):
+            everything = ",".join(known[kind])
+            options.add_argument(f"--{name}", default=everything, help=everything, metavar="NAME,…")
+        options.add_argument("--quick", action="store_true", help=QUICK[kind])
         options.add_argument("--output", type=Path, help="the file of the record")
         options.add_argument("--tests", type=_test_counts, help="pytest's report, as JUnit's XML")
     options = parser.parse_args(arguments)
-    everything = SECTIONS[options.kind], tuple(IMPLEMENTATIONS[options.kind])
-    options.is_complete = not options.quick and everything == (
-        options.only,
-        options.implementations,
-    )
+    options.is_complete = not options.quick
+    for option, known in (("only", SECTIONS), ("implementations", IMPLEMENTATIONS)):
+        names, known = getattr(options, option).split(","), known[options.kind]
+        if unknown := [repr(name) for name in names if name not in known]:
+            parser.error(f"--{option}: {', '.join(unknown)} is none of {', '.join(known)}")
+        setattr(options, option, names)
+        options.is_complete &= names == [*known]
     return options
-
-
-def _names(known):
-    """A parser of names with commas between them."""
-
-    def parse_names(text):
-        names = tuple(text.split(","))
-        if unknown := [name for name in names if name not in known]:
-            raise argparse.ArgumentTypeError(
-                f"{', '.join(map(repr, unknown))} is none of {', '.join(known)}"
-            )
-        return names
-
-    return parse_names
 
 
 def _test_counts(report):
     """How many tests passed and were skipped; after a failure there is nothing to record."""
     suites = list(ElementTree.parse(report).iter("testsuite"))
-    count = {
-        name: sum(int(suite.get(name, 0)) for suite in suites)
+    tests, failed, errors, skipped = (
+        sum(int(suite.get(name, 0)) for suite in suites)
         for name in ("tests", "failures", "errors", "skipped")
-    }
-    if count["failures"] or count["errors"]:
+    )
+    if failed or errors:
         raise argparse.ArgumentTypeError(f"{report} reports tests that failed")
-    return {"passed": count["tests"] - count["skipped"], "skipped": count["skipped"]}
+    return {"passed": tests - skipped, "skipped": skipped}
 
 
 def measure(options, device):
     """The record of all the sections requested."""
-    start, known = time.perf_counter(), IMPLEMENTATIONS[options.kind]
+    start, is_gpu = time.perf_counter(), options.kind == "gpu"
+    chosen = {name: IMPLEMENTATIONS[options.kind][name] for name in options.implementations}
     record = {
         "kind": options.kind,
         "date": datetime.date.today().isoformat(),
@@ -170,23 +159,19 @@ def measure(options, device):
         "seconds": None,
         "machine": machine.machine(),
         "versions": machine.versions(),
-        "implementations": {name: inspect.getdoc(known[name]) for name in options.implementations},
+        "implementations": {name: inspect.getdoc(each) for name, each in chosen.items()},
     }
-    if options.kind == "gpu":
+    if is_gpu:
         record |= {"gpu": machine.gpu(), **machine.source(), "tests": options.tests}
-    new_session = Session if options.kind == "gpu" else Worker
-    chosen = {name: known[name] for name in options.implementations}
-    sessions, record["left_out"] = start_sessions(chosen, new_session)
+    sessions, record["left_out"] = start_sessions(chosen, Session if is_gpu else Worker)
     try:
-        record["rows"] = list(_times(options, sessions, device))
-        record["accuracy"] = list(_accuracy(options, sessions))
+        record |= _tables(options, sessions, device)
     finally:
         for session in sessions.values():
             session.close()
-    if options.kind == "gpu":
+    if is_gpu:
         record["versions"]["cudnn"] = cudnn.version()  # of what the implementations have loaded
     else:
-        record["memory"] = list(_memory(options, sessions))
         record["import"] = import_times() if "import" in options.only else {}
     record["targets"] = targets(record)
     record["seconds"] = round(time.perf_counter() - start)
@@ -208,62 +193,37 @@ def start_sessions(implementations, new_session):
     return sessions, left_out
 
 
-def _rows(options, section, all_cases, measure_case):
-    """The rows of a section, printed as they come; none if it was not requested."""
-    chosen = all_cases if section in options.only else []
-    for case in QUICK[options.kind][0](chosen) if options.quick else chosen:
-        rows = measure_case(case)
-        print_rows(case, rows)
-        yield from rows
-
-
-def _times(options, sessions, device):
-    """The rows of forward calls, gradients and sweeps."""
-    for section, all_cases in TIMED[options.kind].items():
-        names = PARTICIPANTS.get(section, sessions)
-
-        def measure_case(case, names=names):
+def _tables(options, sessions, device):
+    """The rows of each table of the record, printed as they come."""
+    tables = {"rows": []}
+    for section, all_cases in SECTIONS[options.kind].items():
+        table = tables.setdefault(section, []) if section in MEASURES else tables["rows"]
+        chosen = all_cases if section in options.only else []
+        for case in quick(chosen, options.kind) if options.quick else chosen:
             part = {
                 name: session
                 for name, session in sessions.items()
-                if name in names and case.op in IMPLEMENTATIONS[options.kind][name].ops
+                if name in PARTICIPANTS.get(section, sessions)
+                and case.op in session.implementation.ops
             }
-            return time_case(case, part, device, options.quick)
-
-        yield from _rows(options, section, all_cases, measure_case)
-
-
-def _accuracy(options, sessions):
-    """The rows of the accuracy table."""
-    known = IMPLEMENTATIONS[options.kind]
-    part = {
-        name: session
-        for name, session in sessions.items()
-        if known[name].checks_accuracy and "forward" in known[name].ops
-    }
-    return _rows(options, "accuracy", cases.ACCURACY, lambda case: accuracy_rows(case, part))
+            rows = MEASURES.get(section, time_case)(case, part, device, options.quick)
+            print_rows(str(case), rows)
+            table += rows
+    return tables
 
 
-def _memory(options, names):
-    """The rows of the memory table; for other libraries than lrnlib one size is enough."""
-
-    def measure_case(case):
-        lrnlib_only = case.name != cases.MEMORY[0].name
-        return [
-            memory_row(case, name, cpu.IMPLEMENTATIONS[name])
-            for name in names
-            if case.op in cpu.IMPLEMENTATIONS[name].ops
-            and (not lrnlib_only or name.startswith(("numpy", "numba")))
-        ]
-
-    return _rows(options, "memory", cases.MEMORY, measure_case)
+def quick(all_cases, kind):
+    """What a short run measures: for development, not for a record."""
+    if kind == "cpu":
+        return [replace(case, shape=(1, *case.shape[1:])) for case in all_cases]
+    return [*all_cases[:1], *all_cases[1:][-1:]]
 
 
 def write(record, options):
     """Write the record to --output, or among the records if it is complete."""
-    where = f"{machine.cores()}-cores"
+    where = f"{record['machine']['cores']}-cores"
     if options.kind == "gpu":
-        where = machine.slug(record["gpu"]["device"])
+        where = re.sub(r"[^a-z0-9]+", "-", record["gpu"]["device"].lower()).strip("-")
     path = options.output or records.FOLDER / f"{options.kind}-{record['date']}-{where}.json"
     if not (options.output or options.is_complete):
         print("No record is written of a part or a quick run; --output names a file for it.")

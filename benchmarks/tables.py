@@ -1,6 +1,7 @@
 """A record as text: tables for people, and JSON with a line for each row."""
 
 import json
+import re
 
 COLUMNS = {
     "median_ms": "ms",
@@ -15,41 +16,27 @@ COLUMNS = {
     "gb_per_s": "GB/s",
     "share_of_copy": "of copy",
     "error_ulp": "ulp",
+    "measured": "measured",
+    "target": "target",
 }
+MET = {True: "met", False: "NOT met", None: "not measured"}
 
 
-def print_rows(case, rows):
-    """One case: a line for each implementation."""
-    shape = "x".join(map(str, case.shape))
-    title = f"{case.kind}: {case.name}, {case.dtype} {shape}, axis {case.axis}"
-    print(f"\n{title}, depth_radius {case.depth_radius}, beta {case.beta}")
-    used = [column for column in COLUMNS if any(column in row for row in rows)]
-    print(f"{'':14}" + "".join(f"{COLUMNS[column]:>14}" for column in used))
+def print_rows(title, rows, first="implementation"):
+    """A line for each row, with those of the columns that any of them has."""
+    used = [column for column in COLUMNS if any(row.get(column) is not None for row in rows)]
+    width = max((len(row[first]) for row in rows), default=0) + 2
+    print(f"\n{title}\n{'':{width}}" + "".join(f"{COLUMNS[column]:>14}" for column in used))
     for row in rows:
-        values = "".join(f"{row.get(column, ''):>14}" for column in used)
-        remark = "" if row["status"] in ("timed", "measured") else row["status"]
-        line = f"{row['implementation']:14}{values}  {remark} {row.get('reason', '')}"
+        values = "".join(f"{'-' if (v := row.get(c)) is None else v:>14}" for c in used)
+        status = MET[row["met"]] if "met" in row else row["status"]
+        remark = "" if status in ("timed", "measured") else status
+        line = f"{row[first]:{width}}{values}  {remark} {row.get('reason', '')}"
         print(line.rstrip(), flush=True)
-
-
-def print_targets(rows):
-    """The numbers to reach, and whether they were reached."""
-    met = {True: "met", False: "NOT met", None: "not measured"}
-    width = max(len(row["what"]) for row in rows)
-    print(f"\n{'':{width}}  measured  target")
-    for row in rows:
-        measured = "-" if row["measured"] is None else row["measured"]
-        print(f"{row['what']:{width}}{measured:>10}{row['target']:>8}  {met[row['met']]}")
 
 
 def as_json(record):
     """JSON with each row of a table on one line, so that two records can be compared."""
-    parts = []
-    for key, value in record.items():
-        if isinstance(value, list):
-            lines = ",\n".join(f"  {json.dumps(row)}" for row in value)
-            text = f"[\n{lines}\n ]" if value else "[]"
-        else:
-            text = json.dumps(value, indent=1).replace("\n", "\n ")
-        parts.append(f" {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    text = json.dumps(record, indent=1)  # by one space, so that a row's values have three
+    text = re.sub(r",\n {3,}", ", ", text)
+    return re.sub(r"\n {3,}|\n  (?=[]}])", "", text) + "\n"

@@ -2,21 +2,19 @@
 
 import gc
 import os
+import sys
 import time
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.accuracy import Sample, limit, round_significant
-from benchmarks.cases import buffer_sets
-from benchmarks.worker import QUIET, ImplementationError, columns_or_reason
+from benchmarks.accuracy import LIMITS, Sample, round_significant
+from benchmarks.worker import QUIET, columns_or_reason
 from tools.gpu import missing
 
 # OpenMP's and onnxruntime's threads look for more work for some milliseconds after a call.
 SETTLE = 0.02
 SPAN = 0.008  # seconds of work between two events, so that their own cost does not count
-CALLS = (2, 200)  # between two events, at least and at most
 LONGEST_HOLD = 0.1  # seconds
 HOLD = r"""
 extern "C" __global__ void hold(long long nanoseconds) {
@@ -30,56 +28,20 @@ extern "C" __global__ void hold(long long nanoseconds) {
 
 def time_case(case, sessions, device, quick=False):
     """A row for each implementation: its times, or why there are none."""
-    sample, sets = Sample(case), device.sets_of(case)
-    rows = {
-        name: columns_or_reason(_checked, case, session, sample, sets, name == "copy")
-        for name, session in sessions.items()
-    }
-    right = {name: session for name, session in sessions.items() if _is_timed(rows[name])}
-    for name, session in sessions.items():
-        if name not in right:
-            session.clear()  # what is not timed holds no memory
-    timers, failed = interleaved(right, device, quick)
-    for name, timer in timers.items():
-        rows[name] |= timer.columns(case)
-    for name, reason in failed.items():
-        rows[name] |= {"status": "left out", "reason": reason}
-    for session in right.values():
-        session.clear()
-    medians = {name: row["median_ms"] for name, row in rows.items() if _is_timed(row)}
-    return [
-        case.columns() | {"implementation": name} | row | device.compare(name, case, medians)
-        for name, row in rows.items()
-    ]
+    sample, rows, timers = Sample(case), {}, {}
 
-
-def _checked(case, session, sample, sets, copies):
-    """Prepare the case and check a result: nothing wrong is timed."""
-    session.request("prepare", case, sets)
-    error = sample.error(session, copies)
-    status = "timed" if error <= limit(case) else "wrong"
-    return {"status": status, "error_ulp": round_significant(error)}
-
-
-def _is_timed(row):
-    return row["status"] == "timed"
-
-
-def interleaved(sessions, device, quick):
-    """The timers of the sessions after all rounds, and the reasons of those that failed."""
-    timers, failed = {}, {}
-
-    def attempt(name, action):
-        try:
-            return action()
-        except ImplementationError as reason:
-            failed[name] = str(reason)
-            timers.pop(name, None)
+    def attempt(name, action, *arguments):
+        rows[name] |= columns_or_reason(action, *arguments)
+        if rows[name]["status"] != "timed":
+            del timers[name]
+            sessions[name].clear()  # what is not timed holds no memory
 
     for name, session in sessions.items():
-        timer = attempt(name, partial(device.timer, session))
-        if timer:
-            timers[name] = timer
+        rows[name] = case.columns() | {"implementation": name}
+        timers[name] = Timer(session, device, case)
+        attempt(name, timers[name].check, sample, name == "copy")
+    for name in list(timers):
+        attempt(name, timers[name].calibrate)
     total = sum(timer.cost for timer in timers.values())
     rounds = 3 if quick else int(np.clip(device.budget / max(total, 1e-3), *device.rounds))
     rng = np.random.default_rng(0)
@@ -90,19 +52,77 @@ def interleaved(sessions, device, quick):
                 attempt(name, timers[name].round)
     finally:
         gc.enable()
-    return timers, failed
+    for name, timer in timers.items():
+        rows[name] |= timer.columns()
+        sessions[name].clear()
+    medians = {name: rows[name]["median_ms"] for name in timers}
+    for name in timers:
+        rows[name] |= device.compare(name, case, medians)
+    return list(rows.values())
 
 
-def statistics(seconds, case):
-    """The median and the quartiles, and the median as nanoseconds of an element."""
-    q1, median, q3 = 1000 * np.quantile(seconds, [0.25, 0.5, 0.75])
-    return {
-        "rounds": len(seconds),
-        "median_ms": round_significant(median),
-        "q1_ms": round_significant(q1),
-        "q3_ms": round_significant(q3),
-        "ns_per_element": round_significant(median * 1e6 / case.elements),
-    }
+class Timing(NamedTuple):
+    """Seconds of one call: of the device's time, and of the host's until the call returned."""
+
+    device: float
+    host: float
+    queued: bool | None  # all calls before the GPU began; None on a stream that cannot be held
+
+
+class Timer:
+    """Times as many calls of a session in each round as the device needs for an exact time."""
+
+    def __init__(self, session, device, case):
+        self._session, self._device, self._case = session, device, case
+        self._timings = []
+
+    def check(self, sample, copies):
+        """Prepare the case and check a result: nothing wrong is timed."""
+        self._session.request("prepare", self._case, self._device.sets_of(self._case))
+        error = sample.error(self._session, copies)
+        return {
+            "status": "timed" if error <= LIMITS[self._case.dtype] else "wrong",
+            "error_ulp": error,
+        }
+
+    def _measure(self, count, hold):
+        return self._session.request("measure", self._device, count, hold)
+
+    def calibrate(self):
+        """Find how many calls to time at once, how long to hold them, and what a round costs."""
+        least, most = self._device.calls
+        for _ in range(least):  # twice on a GPU, whose first calls are slower
+            first = self._measure(least, self._device.holds[0])
+        self.count = int(np.clip(SPAN / max(first.device, 1e-7), least, most))
+        # Twice what the host took at first, for it is slower at times.
+        self._hold = float(np.clip(2 * first.host * self.count + 1e-4, *self._device.holds))
+        self.cost = first.device * self.count + self._hold
+        return {}
+
+    def round(self):
+        """One more timing; repeated, with a longer hold, if the GPU had to wait for the host."""
+        longest = self._device.holds[1]
+        for _ in range(3):
+            timing = self._measure(self.count, self._hold)
+            if timing.queued is not False or self._hold == longest:
+                break
+            self._hold = min(longest, 2 * self._hold)
+        self._timings.append(timing)
+        return {}
+
+    def columns(self):
+        """The median and the quartiles, the median as nanoseconds of an element, and on a GPU
+        how it was timed."""
+        device, host, queued = zip(*self._timings, strict=True)
+        q1, median, q3 = 1000 * np.quantile(device, [0.25, 0.5, 0.75])
+        values = {"median_ms": median, "q1_ms": q1, "q3_ms": q3}
+        values["ns_per_element"] = median * 1e6 / self._case.elements
+        columns = {"rounds": len(device)}
+        if isinstance(self._device, Gpu):
+            values["host_ms"] = 1000 * np.median(host)
+            columns |= {"calls": self.count, "buffers": self._device.sets_of(self._case)}
+            columns["queued"] = None if None in queued else all(queued)
+        return columns | {name: round_significant(value) for name, value in values.items()}
 
 
 class Cpu:
@@ -110,64 +130,35 @@ class Cpu:
 
     budget = 12.0  # seconds of calls for one case
     rounds = (7, 41)  # at least, at most
+    calls = (1, 1)
+    holds = (SETTLE, SETTLE)
 
     def sets_of(self, case):
         """How many sets of arrays take turns."""
         return 1
 
-    def timer(self, session):
-        """The timer of a session that has a case prepared."""
-        return SingleCall(session)
+    def measure(self, call, count, hold, wait=None):
+        """The time of one call, which includes freeing its result, after threads have settled."""
+        time.sleep(hold)
+        start = time.perf_counter()
+        call()
+        seconds = time.perf_counter() - start
+        return Timing(seconds, seconds, True)
 
     def compare(self, name, case, medians):
         """The median over the copy's and TensorFlow's, and the bound over the median.
 
         The bound is the time in which the bytes that must move do so at the copy's bandwidth.
         """
-        if name not in medians:
-            return {}
         columns = {
-            f"ratio_to_{other}": round_significant(medians[name] / medians[other])
+            f"ratio_to_{other}": medians[name] / medians[other]
             for other in ("copy", "tensorflow")
             if other in medians
         }
         if "copy" in medians and name != "copy":
             bound = medians["copy"] * case.bytes_moved / (2 * case.bytes_result)
-            columns["bound_ms"] = round_significant(bound)
-            columns["achieved_over_bound"] = round_significant(bound / medians[name])
-        return columns
-
-
-class SingleCall:
-    """Times one call in each round, after other libraries' threads have settled."""
-
-    def __init__(self, session):
-        self._session, self._seconds = session, []
-        self.cost = self._time() + SETTLE
-
-    def _time(self):
-        time.sleep(SETTLE)
-        return self._session.request("time")
-
-    def round(self):
-        """Time one more call."""
-        self._seconds.append(self._time())
-
-    def columns(self, case):
-        """The columns of the record."""
-        return statistics(self._seconds, case)
-
-
-class Timing(NamedTuple):
-    """Seconds of one call: of the GPU's time, and of the host's until the call returned."""
-
-    device: float
-    host: float
-    queued: bool | None  # all calls before the GPU began; None on a stream that cannot be held
-
-
-class NoGpu(Exception):
-    """There is no GPU to measure on; the message says what is missing."""
+            columns |= {"bound_ms": bound, "achieved_over_bound": bound / medians[name]}
+        return {name: round_significant(value) for name, value in columns.items()}
 
 
 class Gpu:
@@ -179,12 +170,13 @@ class Gpu:
 
     budget = 2.0  # seconds of work for one case
     rounds = (5, 15)
+    calls = (2, 200)  # between two events, at least and at most
+    holds = (0.0, LONGEST_HOLD)
 
     def __init__(self):
         if reason := missing():
-            raise NoGpu(reason)
-        for name, value in QUIET.items():
-            os.environ.setdefault(name, value)
+            sys.exit(f"benchmarks.run gpu needs a GPU: {reason}")
+        os.environ.update(QUIET | os.environ)
         import cupy
 
         self._cupy = cupy
@@ -193,23 +185,8 @@ class Gpu:
         self.cache = self._device.attributes["L2CacheSize"]
 
     def sets_of(self, case):
-        """How many sets of arrays take turns: too many for the cache."""
-        return buffer_sets(case, self.cache)
-
-    def timer(self, session):
-        """The timer of a session that has a case prepared."""
-        return CallCount(session, self)
-
-    def compare(self, name, case, medians):
-        """The bytes that must move over the median, and that over the copy's own."""
-        if name not in medians:
-            return {}
-        moved = 2 * case.bytes_result if name == "copy" else case.bytes_moved
-        columns = {"gb_per_s": round_significant(moved / medians[name] / 1e6)}
-        if "copy" in medians:
-            share = moved / medians[name] / (2 * case.bytes_result / medians["copy"])
-            columns["share_of_copy"] = round_significant(share)
-        return columns
+        """At least two, which together are larger than twice the cache."""
+        return max(2, 2 * self.cache // case.bytes_moved + 1)
 
     def measure(self, call, count, hold, wait=None):
         """The time of `count` calls, queued while the GPU is held idle for `hold` seconds.
@@ -235,38 +212,11 @@ class Gpu:
         seconds = cuda.get_elapsed_time(start, end) / 1000
         return Timing(seconds / count, host / count, queued)
 
-
-class CallCount:
-    """Times as many calls of a session between two events as make the events' cost negligible."""
-
-    def __init__(self, session, gpu):
-        self._session, self._gpu, self._timings = session, gpu, []
-        self._measure(CALLS[0], 0.0)
-        first = self._measure(CALLS[0], 0.0)
-        self.count = int(np.clip(SPAN / max(first.device, 1e-7), *CALLS))
-        # Twice what the host took at first, for it is slower at times.
-        self._hold = min(LONGEST_HOLD, 2 * first.host * self.count + 1e-4)
-        self.cost = first.device * self.count + self._hold
-
-    def _measure(self, count, hold):
-        return self._session.request("time_on_gpu", self._gpu, count, hold)
-
-    def round(self):
-        """One more timing; repeated, with a longer hold, if the GPU had to wait for the host."""
-        for _ in range(3):
-            timing = self._measure(self.count, self._hold)
-            if timing.queued is not False or self._hold == LONGEST_HOLD:
-                break
-            self._hold = min(LONGEST_HOLD, 2 * self._hold)
-        self._timings.append(timing)
-
-    def columns(self, case):
-        """The columns of the record."""
-        device, host, queued = zip(*self._timings, strict=True)
-        return {
-            "calls": self.count,
-            "buffers": self._gpu.sets_of(case),
-            "queued": None if None in queued else all(queued),
-            "host_ms": round_significant(1000 * np.median(host)),
-            **statistics(device, case),
-        }
+    def compare(self, name, case, medians):
+        """The bytes that must move over the median, and that over the copy's own."""
+        moved = 2 * case.bytes_result if name == "copy" else case.bytes_moved
+        columns = {"gb_per_s": round_significant(moved / medians[name] / 1e6)}
+        if "copy" in medians:
+            share = moved / medians[name] / (2 * case.bytes_result / medians["copy"])
+            columns["share_of_copy"] = round_significant(share)
+        return columns

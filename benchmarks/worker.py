@@ -6,7 +6,9 @@ import itertools
 import multiprocessing
 import os
 import re
-import time
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
 
 from benchmarks.cases import inputs_of, take
 
@@ -24,8 +26,7 @@ class Session:
     """An implementation, and its calls of the current case: one for each set of arrays."""
 
     def __init__(self, implementation):
-        self._class = implementation
-        self._implementation = None
+        self.implementation = implementation
         self._calls = []
 
     def request(self, command, *arguments):
@@ -37,79 +38,90 @@ class Session:
 
     def start(self):
         """Import the library without what it writes to stderr, such as TensorFlow's first logs."""
-        stderr, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 2)
+        stderr = os.dup(2)
+        with open(os.devnull, "w") as null:
+            os.dup2(null.fileno(), 2)
         try:
-            self._implementation = self._class()
+            self._made = self.implementation()
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-            os.close(null)
 
     def prepare(self, case, sets=1):
         """Make the arrays of the library, and the calls; the last case's are freed before."""
-        self._calls = []
+        self._calls, self._axis = [], case.axis
         gc.collect()
-        x, dy = inputs_of(case)
-        self._axis = case.axis
-        for _ in range(sets):
-            arrays = (x,) if dy is None else (dy, x)
-            self._calls.append(getattr(self._implementation, case.op)(case, *arrays))
+        self._calls += (self._made.prepare(case, *inputs_of(case)) for _ in range(sets))
         self._turns = itertools.cycle(self._calls)
 
-    def result(self, pixels=None):
-        """The channels of these pixels, or all of the result, from the first set."""
-        array = self._implementation.array(self._calls[0]())
-        return array if pixels is None else take(array, pixels, self._axis)
+    def result(self, pixels):
+        """The channels of these pixels in the result of the first set."""
+        return take(self._made.array(self._calls[0]()), pixels, self._axis)
 
-    def time(self):
-        """Seconds of one call, which includes freeing its result."""
-        call = self._calls[0]
-        start = time.perf_counter()
-        call()
-        return time.perf_counter() - start
+    def measure(self, device, count, hold):
+        """The timing of some calls on a device, while the sets take turns."""
+        return device.measure(lambda: next(self._turns)(), count, hold, self._made.wait)
 
-    def time_on_gpu(self, gpu, count, hold):
-        """The timing of a call on a GPU, while the sets take turns."""
-        return gpu.measure(lambda: next(self._turns)(), count, hold, self._implementation.wait)
+    def memory(self, case):
+        """Bytes at the peak of the first large call, less the result's: resident, allocated."""
+        self.prepare(replace(case, shape=(1, 3, 3, case.shape[-1])))
+        self._calls[0]()
+        self.prepare(case)
+        new = 0 if self._made.given_out else case.bytes_result
+        before = resident_peak(reset=True)
+        self._calls[0]()
+        resident = resident_peak() - before - new
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        self._calls[0]()
+        return resident, tracemalloc.get_traced_memory()[1] - before - new
 
     def clear(self):
         """Free the arrays and calls of the current case."""
         self._calls, self._turns = [], None
         gc.collect()
         with contextlib.suppress(Exception):  # an earlier call's error, which its row reports
-            self._implementation.release()
+            self._made.release()
 
-    def close(self):
-        """End the session."""
-        self.clear()
+    close = clear
+
+
+def resident_peak(reset=False):
+    """The most bytes that the process has had in memory, since the last reset."""
+    process = Path("/proc/self")
+    if not process.exists():
+        raise NotImplementedError("the peak of resident memory is read from Linux's procfs")
+    if reset:
+        (process / "clear_refs").write_text("5")
+    (kib,) = re.findall(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())
+    return 1024 * int(kib)
 
 
 class Worker:
     """A session in a process of its own, where no other library's threads and memory are."""
 
-    def __init__(self, implementation, session=Session):
+    def __init__(self, implementation):
+        self.implementation = implementation
         context = multiprocessing.get_context("spawn")
         self._pipe, end = context.Pipe()
-        arguments = end, session, implementation
-        self._process = context.Process(target=_serve, args=arguments, daemon=True)
+        self._process = context.Process(target=_serve, args=(end, implementation), daemon=True)
         self._process.start()
         end.close()
 
-    def request(self, command, *arguments):
+    def request(self, *request):
         """The result of the session's method of that name."""
         try:
-            self._pipe.send((command, *arguments))
+            self._pipe.send(request)
             if not self._pipe.poll(TIMEOUT):
                 self.close()
                 raise ImplementationError(f"no answer within {TIMEOUT} s")
-            reason, value = self._pipe.recv()
+            answer = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join(5)
             raise ImplementationError(f"its process ended: {self._process.exitcode}") from None
-        if reason is not None:
-            raise ImplementationError(reason)
-        return value
+        if isinstance(answer, ImplementationError):
+            raise answer
+        return answer
 
     def clear(self):
         """Free the arrays and calls of the current case."""
@@ -122,22 +134,19 @@ class Worker:
         self._process.join()
 
 
-def _serve(pipe, new_session, implementation):
+def _serve(pipe, implementation):
     """Answer until the other end of the pipe is closed."""
-    for name, value in CPU_ONLY.items():
-        os.environ.setdefault(name, value)
-    session = new_session(implementation)
+    os.environ.update(CPU_ONLY | os.environ)
+    session = Session(implementation)
     gc.disable()
-    while True:
-        try:
+    with contextlib.suppress(EOFError):
+        while True:
             request = pipe.recv()
-        except EOFError:
-            return
-        try:
-            answer = None, session.request(*request)
-        except ImplementationError as error:
-            answer = str(error), None
-        pipe.send(answer)
+            try:
+                answer = session.request(*request)
+            except ImplementationError as error:
+                answer = error
+            pipe.send(answer)
 
 
 def columns_or_reason(measure, *arguments):

@@ -10,6 +10,7 @@ from lrnlib.book import records
 
 ROOT = Path(__file__).resolve().parent.parent
 KERNELS = ROOT / "lrnlib/backends/lrn.cu"
+DRIVER = ("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
 
 
 def missing() -> str | None:
@@ -29,10 +30,10 @@ def provenance() -> dict[str, str]:
     return {
         "device": runtime.getDeviceProperties(0)["name"].decode(),
         "date": datetime.date.today().isoformat(),
-        "driver": output_of("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"),
+        "driver": (output_of(*DRIVER) or "unknown").splitlines()[0],  # a line for each GPU
         "cuda": cuda_version(runtime.driverGetVersion()),
         "cupy": cupy.__version__,
-        "commit": output_of("git", "-C", str(ROOT), "rev-parse", "HEAD"),
+        "commit": output_of("git", "-C", str(ROOT), "rev-parse", "HEAD") or "unknown",
         "lrn.cu": sha256(KERNELS),
     }
 
@@ -60,10 +61,10 @@ def cuda_version(number: int) -> str:
     return f"{number // 1000}.{number % 1000 // 10}"
 
 
-def output_of(*command: str) -> str:
-    """The first line that a command prints; "unknown" if it fails or prints nothing."""
+def output_of(*command: str) -> str | None:
+    """What a command prints; None if it fails."""
     try:
-        text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+        run = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return text.splitlines()[0] if text else "unknown"
+        return None
+    return run.stdout.strip()

@@ -4,15 +4,10 @@ import ml_dtypes
 import numpy as np
 
 import lrnlib
-from benchmarks import implementations
-from benchmarks.implementations import Implementation, Lrnlib
+from benchmarks.implementations import Copy, Implementation, Lrnlib
 from lrnlib.conformance.adapters.base import TO_FIRST, TO_LAST
 from lrnlib.conformance.adapters.jax import Jax as JaxAdapter
 from lrnlib.conformance.adapters.onnx import Onnxruntime as OnnxruntimeAdapter
-
-
-class Copy(implementations.Copy):
-    """np.copyto into an array given, on one thread: reads 4 and writes 4 bytes an element."""
 
 
 class Numpy(Lrnlib):
@@ -28,7 +23,6 @@ class NumpyOut(Numpy):
     """lrnlib, backend "numpy", into an array given as `out`."""
 
     given_out = True
-    checks_accuracy = False
 
 
 class Numba(Numpy):
@@ -41,7 +35,6 @@ class NumbaOut(Numba):
     """lrnlib, backend "numba", into an array given as `out`."""
 
     given_out = True
-    checks_accuracy = False
 
 
 class Tensorflow(Implementation):
@@ -53,30 +46,20 @@ class Tensorflow(Implementation):
 
         self.tf = tensorflow
 
-    def _transpose(self, t, case, order):
-        return t if case.axis == -1 else self.tf.transpose(t, order)
-
-    def forward(self, case, x):
-        t, arguments = self.tf.constant(x), case.lrn_parameters.to_tensorflow()
-
-        def call():
-            y = self.tf.nn.lrn(self._transpose(t, case, TO_LAST), **arguments)
-            return self._transpose(y, case, TO_FIRST)
-
-        return call
-
-    def gradient(self, case, dy, x):
+    def prepare(self, case, x, dy=None):
         arguments = case.lrn_parameters.to_tensorflow()
-        dt = self.tf.constant(dy)
-        saved = {"input_image": self._transpose(self.tf.constant(x), case, TO_LAST)}
-        saved["output_image"] = self.tf.nn.lrn(saved["input_image"], **arguments)
+        t = self.tf.constant(x)
 
-        def call():
-            da = self._transpose(dt, case, TO_LAST)
-            dx = self.tf.raw_ops.LRNGrad(input_grads=da, **saved, **arguments)
-            return self._transpose(dx, case, TO_FIRST)
+        def transpose(t, order):
+            return t if case.axis == -1 else self.tf.transpose(t, order)
 
-        return call
+        if dy is None:
+            lrn = self.tf.nn.lrn
+            return lambda: transpose(lrn(transpose(t, TO_LAST), **arguments), TO_FIRST)
+        dt, a = self.tf.constant(dy), transpose(t, TO_LAST)
+        arguments |= {"input_image": a, "output_image": self.tf.nn.lrn(a, **arguments)}
+        grad = self.tf.raw_ops.LRNGrad
+        return lambda: transpose(grad(input_grads=transpose(dt, TO_LAST), **arguments), TO_FIRST)
 
 
 class Torch(Implementation):
@@ -103,13 +86,11 @@ class Torch(Implementation):
             return self.torch.from_numpy(a.view(np.int16)).to(self.device).view(self.torch.bfloat16)
         return self.torch.from_numpy(a).to(self.device)
 
-    def forward(self, case, x):
+    def prepare(self, case, x, dy=None):
         function, t = self._function(case), self._tensor(x)
-        return lambda: function(t)
-
-    def gradient(self, case, dy, x):
-        t, dt = self._tensor(x).requires_grad_(), self._tensor(dy)
-        y = self._function(case)(t)
+        if dy is None:
+            return lambda: function(t)
+        y, dt = function(t.requires_grad_()), self._tensor(dy)
         return lambda: self.torch.autograd.grad(y, t, dt, retain_graph=True)[0]
 
     def array(self, result):
@@ -124,9 +105,8 @@ class TorchBoth(Torch):
 
     ops = ("gradient",)
 
-    def gradient(self, case, dy, x):
-        t, dt = self._tensor(x).requires_grad_(), self._tensor(dy)
-        function = self._function(case)
+    def prepare(self, case, x, dy=None):
+        t, dt, function = self._tensor(x).requires_grad_(), self._tensor(dy), self._function(case)
         return lambda: self.torch.autograd.grad(function(t), t, dt)[0]
 
 
@@ -137,7 +117,9 @@ class Onnxruntime(Implementation):
     def __init__(self):
         self._adapter = OnnxruntimeAdapter()
 
-    def forward(self, case, x):
+    def prepare(self, case, x, dy=None):
+        if dy is not None:
+            raise NotImplementedError("it has no gradient")
         session = self._adapter.session(self._adapter.model(case.lrn_parameters, np.float32))
         if case.axis == 1:
             return lambda: session.run(None, {"x": x})[0]
@@ -161,14 +143,14 @@ class Jax(Implementation):
         compiled = self.jax.jit(function).lower(*arrays).compile()
         return lambda: compiled(*arrays).block_until_ready()
 
-    def forward(self, case, x):
-        return self._call(case, lambda t: self._lrn(case, t), x)
+    def prepare(self, case, x, dy=None):
+        def lrn(t):
+            return self._lrn(case, t)
 
-    def gradient(self, case, dy, x):
-        def vjp(dt, t):
-            return self.jax.vjp(lambda u: self._lrn(case, u), t)[1](dt)[0]
+        def vjp(t, dt):
+            return self.jax.vjp(lrn, t)[1](dt)[0]
 
-        return self._call(case, vjp, dy, x)
+        return self._call(case, lrn, x) if dy is None else self._call(case, vjp, x, dy)
 
 
 IMPLEMENTATIONS = {

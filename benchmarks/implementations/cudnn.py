@@ -1,8 +1,9 @@
 """cuDNN's LRN, called through its C library: CuPy 14 has no module for it."""
 
+import contextlib
 import ctypes
 import importlib.util
-from ctypes import POINTER, byref, c_char_p, c_double, c_float, c_int, c_size_t, c_uint, c_void_p
+from ctypes import byref, c_char_p, c_double, c_float, c_size_t, c_void_p
 from pathlib import Path
 
 import numpy as np
@@ -14,26 +15,6 @@ NAME = "libcudnn.so.9"
 FORMATS = {1: 0, -1: 1}  # by the axis of the channels: CUDNN_TENSOR_NCHW and _NHWC
 DTYPES = {"float32": 0, "float16": 2, "bfloat16": 9}
 ACROSS_CHANNELS = 0  # CUDNN_LRN_CROSS_CHANNEL_DIM1
-# As in cudnn_graph.h and cudnn_ops.h of 9.28; each but the last three returns a status.
-SIGNATURES = {
-    "cudnnCreate": [POINTER(c_void_p)],
-    "cudnnCreateTensorDescriptor": [POINTER(c_void_p)],
-    "cudnnDestroyTensorDescriptor": [c_void_p],
-    "cudnnSetTensor4dDescriptor": [c_void_p, *[c_int] * 6],
-    "cudnnCreateLRNDescriptor": [POINTER(c_void_p)],
-    "cudnnDestroyLRNDescriptor": [c_void_p],
-    "cudnnSetLRNDescriptor": [c_void_p, c_uint, c_double, c_double, c_double],
-    "cudnnLRNCrossChannelForward": [c_void_p, c_void_p, c_int, *[c_void_p] * 6],
-    "cudnnLRNCrossChannelBackward": [c_void_p, c_void_p, c_int, *[c_void_p] * 10],
-    "cudnnGetErrorString": [c_int],
-    "cudnnGetLastErrorString": [c_char_p, c_size_t],
-    "cudnnGetVersion": [],
-}
-RESULTS = {
-    "cudnnGetErrorString": c_char_p,
-    "cudnnGetLastErrorString": None,
-    "cudnnGetVersion": c_size_t,
-}
 
 
 def load():
@@ -42,48 +23,39 @@ def load():
     folders = spec.submodule_search_locations if spec else ()
     wheels = [Path(folder) / "cudnn/lib" / NAME for folder in folders]
     for path in (NAME, *filter(Path.exists, wheels)):
-        try:
+        with contextlib.suppress(OSError):
             library = ctypes.CDLL(str(path))
-        except OSError:
-            continue
-        for name, types in SIGNATURES.items():
-            function = getattr(library, name)
-            function.argtypes, function.restype = types, RESULTS.get(name, c_int)
-        return library
+            library.cudnnGetVersion.restype = c_size_t
+            library.cudnnGetErrorString.restype = c_char_p  # the others return a status, an int
+            return library
     raise NotImplementedError(f"{NAME} is neither loaded nor in the nvidia-cudnn wheel")
 
 
 def version():
     """The version of the loaded library, 9.19.0 for 91900; None where there is none."""
-    try:
+    with contextlib.suppress(NotImplementedError):
         number = load().cudnnGetVersion()
-    except NotImplementedError:
-        return None
-    return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
+        return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
 class Library:
     """cuDNN's functions, whose errors are raised with cuDNN's own message."""
 
-    def __init__(self, library):
-        self._library = library
+    def __init__(self):
+        self._library = load()
 
     def __getattr__(self, name):
         function = getattr(self._library, name)
 
         def call(*arguments):
-            status = function(*arguments)
-            if status:
-                raise NotImplementedError(f"{name}: {self._message(status)}")
+            if status := function(*arguments):
+                buffer = ctypes.create_string_buffer(256)
+                self._library.cudnnGetLastErrorString(buffer, c_size_t(len(buffer)))
+                error = self._library.cudnnGetErrorString(status) + b" " + buffer.value
+                message = " ".join(error.decode(errors="replace").split())
+                raise NotImplementedError(f"{name}: {message[:200]}")
 
         return call
-
-    def _message(self, status):
-        buffer = ctypes.create_string_buffer(256)
-        self._library.cudnnGetLastErrorString(buffer, len(buffer))
-        error = self._library.cudnnGetErrorString(status).decode()
-        details = " ".join(buffer.value.decode(errors="replace").split())
-        return f"{error} {details}".strip()[:200]
 
     def new(self, what):
         """A handle or a descriptor."""
@@ -100,7 +72,7 @@ class Cudnn(OnCupy):
 
     def __init__(self):
         super().__init__()
-        self.cudnn = Library(load())
+        self.cudnn = Library()
         self.handle = self.cudnn.new("")
         self._described = {}
 
@@ -111,7 +83,7 @@ class Cudnn(OnCupy):
             lrn = self.cudnn.new("LRNDescriptor")
             tensor = self.cudnn.new("TensorDescriptor")
             self._described = {case: (lrn, tensor)}
-            parameters = (case.alpha * case.window, case.beta, case.bias)
+            parameters = map(c_double, (case.alpha * case.window, case.beta, case.bias))
             self.cudnn.cudnnSetLRNDescriptor(lrn, case.window, *parameters)
             sizes = case.shape if case.axis == 1 else np.take(case.shape, TO_FIRST)
             kind = FORMATS[case.axis], DTYPES[case.dtype]
@@ -122,9 +94,9 @@ class Cudnn(OnCupy):
         """A call of the function of that name; it holds the arrays whose addresses it passes."""
         lrn, tensor = self._descriptors(case)
         out = self.new_out(x)
-        pointers = (part for array in inputs for part in (tensor, array.data.ptr))
+        pointers = (part for array in inputs for part in (tensor, c_void_p(array.data.ptr)))
         arguments = (self.handle, lrn, ACROSS_CHANNELS, byref(self.one), *pointers)
-        arguments = (*arguments, byref(self.zero), tensor, out.data.ptr)
+        arguments = (*arguments, byref(self.zero), tensor, c_void_p(out.data.ptr))
         function = getattr(self.cudnn, name)
 
         def call(held=inputs):
@@ -133,13 +105,13 @@ class Cudnn(OnCupy):
 
         return call
 
-    def forward(self, case, x):
-        return self._call("cudnnLRNCrossChannelForward", case, x, self.xp.asarray(x))
-
-    def gradient(self, case, dy, x):
-        da, a = self.xp.asarray(dy), self.xp.asarray(x)
-        y = self.forward(case, x)()
-        return self._call("cudnnLRNCrossChannelBackward", case, x, y, da, a)
+    def prepare(self, case, x, dy=None):
+        a = self.xp.asarray(x)
+        forward = self._call("cudnnLRNCrossChannelForward", case, x, a)
+        if dy is None:
+            return forward
+        da = self.xp.asarray(dy)
+        return self._call("cudnnLRNCrossChannelBackward", case, x, forward(), da, a)
 
     def release(self):
         for lrn, tensor in self._described.values():

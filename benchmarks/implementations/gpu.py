@@ -1,7 +1,5 @@
 """lrnlib on CuPy, unfused CuPy, PyTorch, JAX, cuDNN and a copy on a GPU."""
 
-import ml_dtypes
-
 from benchmarks import implementations
 from benchmarks.accuracy import window_sum
 from benchmarks.implementations import Lrnlib, OnCupy, cpu
@@ -25,20 +23,16 @@ class LrnlibCupy(OnCupy, Lrnlib):
 class Unfused(OnCupy):
     """The formula in whole CuPy arrays: a kernel and a pass over memory for each operation."""
 
-    def _array(self, a):
-        if a.dtype == ml_dtypes.bfloat16:  # with a Python number NumPy makes it float32
-            raise NotImplementedError("it is not written for bfloat16")
-        return self.xp.asarray(a)
-
     def _scale(self, a, case):
         return case.bias + case.alpha * window_sum(a * a, case.depth_radius, case.axis)
 
-    def forward(self, case, x):
-        a = self._array(x)
-        return lambda: a / self._scale(a, case) ** case.beta
-
-    def gradient(self, case, dy, x):
-        da, a = self._array(dy), self._array(x)
+    def prepare(self, case, x, dy=None):
+        if case.dtype == "bfloat16":  # with a Python number NumPy makes it float32
+            raise NotImplementedError("it is not written for bfloat16")
+        a = self.xp.asarray(x)
+        if dy is None:
+            return lambda: a / self._scale(a, case) ** case.beta
+        da = self.xp.asarray(dy)
 
         def call():
             s = self._scale(a, case)
@@ -50,7 +44,6 @@ class Unfused(OnCupy):
 
 
 class Torch(cpu.Torch):
-    __doc__ = cpu.Torch.__doc__
     device = "cuda"
 
     def release(self):

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from benchmarks import implementations
 from benchmarks.cases import Case
 from benchmarks.implementations import cpu, gpu
@@ -17,14 +15,9 @@ TINY_GRADIENT = replace(TINY, kind="gradient")
 class OnHost(implementations.Implementation):
     """Runs an implementation's code for CuPy with NumPy's arrays."""
 
-    def __init__(self):
-        self.xp = np
-
-    def array(self, result):
-        return result
-
-    def release(self):
-        pass
+    __init__ = object.__init__
+    array = implementations.Implementation.array
+    release = implementations.Implementation.release
 
 
 class Unfused(OnHost, gpu.Unfused):
@@ -33,10 +26,6 @@ class Unfused(OnHost, gpu.Unfused):
 
 class Lrnlib(OnHost, gpu.LrnlibCupy):
     """lrnlib, into an array given."""
-
-
-class Copy(OnHost, implementations.Copy):
-    """A copy, the limit."""
 
 
 class Absent(implementations.Implementation):
@@ -49,41 +38,39 @@ class Absent(implementations.Implementation):
 class Late(Lrnlib):
     """It asks for a library that is not installed when it gets its first case."""
 
-    def forward(self, case, x):
+    def prepare(self, case, x, dy=None):
         import no_such_compiler  # noqa: F401
 
 
 class Wrong(cpu.Numpy):
     """Another window, which must be called for its check and never again."""
 
-    def forward(self, case, x):
-        return Once(super().forward(replace(case, depth_radius=case.depth_radius + 1), x))
+    def prepare(self, case, x, dy=None):
+        return once(super().prepare(replace(case, depth_radius=case.depth_radius + 1), x))
 
 
 class Broken(cpu.Numpy):
     """Right when it is checked, and then no more."""
 
-    def forward(self, case, x):
-        return Once(super().forward(case, x))
+    def prepare(self, case, x, dy=None):
+        return once(super().prepare(case, x))
 
 
 class Dying(cpu.Numpy):
     """It takes its process with it."""
 
-    def forward(self, case, x):
+    def prepare(self, case, x, dy=None):
         raise SystemExit(3)
 
 
-class Once:
+def once(function):
     """A call that fails from the second time on."""
 
-    def __init__(self, function):
-        self._functions = [function]
+    def calls():
+        yield function()
+        raise RuntimeError("out of memory at /home/somebody/library.so")
 
-    def __call__(self):
-        if not self._functions:
-            raise RuntimeError("out of memory at /home/somebody/library.so")
-        return self._functions.pop()()
+    return calls().__next__
 
 
 class FakeGpu(Gpu):

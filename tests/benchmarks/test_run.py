@@ -1,44 +1,44 @@
 """A run writes the record that its documentation describes, and none of a part."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from benchmarks import cases, machine, run, timing
-from benchmarks.implementations import cudnn
+from benchmarks.implementations import Copy, cpu, cudnn
 from benchmarks.tables import as_json
-from benchmarks.worker import Session, Worker
 from lrnlib.book import records
-from tests.benchmarks.fakes import TINY, TINY_GRADIENT, Absent, Copy, FakeGpu, Lrnlib
+from tests.benchmarks.fakes import TINY, TINY_GRADIENT, Absent, FakeGpu, Lrnlib
 
-CPU_PARTS = "forward,gradient,sweep,memory,accuracy"
+STORED = records.FOLDER
 OF_A_CASE = {*TINY.columns(), "implementation", "status"}
 OF_A_TIME = {"rounds", "median_ms", "q1_ms", "q3_ms", "ns_per_element", "error_ulp"}
 OF_CPU = {"ratio_to_copy", "bound_ms", "achieved_over_bound"}
 OF_GPU = {"calls", "buffers", "queued", "host_ms", "gb_per_s", "share_of_copy"}
 LEFT_OUT = [{"implementation": "absent", "reason": "not installed: no_such_library"}]
+SUITE = '<testsuites><testsuite errors="0" failures="{}" skipped="2" tests="9"/></testsuites>'
 
 
 @pytest.fixture(scope="module")
 def patched(tmp_path_factory):
     """The runner on a few pixels: without other libraries, and with a fake GPU."""
     folder = tmp_path_factory.mktemp("records")
-    fakes = {"copy": Copy, "lrnlib": Lrnlib, "absent": Absent}
+    timed = {"forward": [TINY], "gradient": [TINY_GRADIENT], "sweep": [TINY]}
+    named = [replace(case, name=cases.MEMORY[0].name) for case in (TINY, TINY_GRADIENT)]
+    others = {"accuracy": [replace(TINY, spread=True)], "memory": named, "import": []}
+    implementations = {"copy": Copy, "lrnlib": Lrnlib, "absent": Absent}
     source = {"commit": "c0ffee", "changed": False, "lrn.cu": "5eed"}
     with pytest.MonkeyPatch.context() as patch:
-        for section in ("forward", "gradient", "sweep"):
-            case = TINY_GRADIENT if section == "gradient" else TINY
-            patch.setitem(cases.CPU, section, [case])
-            patch.setitem(cases.GPU, "radius" if section == "sweep" else section, [case])
-        for section in ("beta", "wide"):
-            patch.setitem(cases.GPU, section, [])
-        patch.setattr(cases, "MEMORY", [TINY, TINY_GRADIENT])
-        patch.setattr(cases, "ACCURACY", [replace(TINY, spread=True)])
-        patch.setitem(run.IMPLEMENTATIONS, "gpu", fakes)
+        patch.setitem(run.SECTIONS, "cpu", timed | others)
+        patch.setitem(run.SECTIONS, "gpu", timed | {"accuracy": others["accuracy"]})
+        patch.setitem(run.PARTICIPANTS, "sweep", ("copy", "numpy", "lrnlib"))
+        patch.setitem(run.IMPLEMENTATIONS, "cpu", implementations | {"numpy": cpu.Numpy})
+        patch.setitem(run.IMPLEMENTATIONS, "gpu", implementations)
         patch.setattr(run, "Gpu", FakeGpu)
         patch.setattr(cudnn, "version", lambda: None)
-        patch.setattr(machine, "gpu", lambda: {"device": "Fake GPU 1"})
+        patch.setattr(machine, "gpu", lambda: {"device": "Tesla T4 (16 GB)"})
         patch.setattr(machine, "source", lambda: source)
         patch.setattr(records, "FOLDER", folder)
         yield folder
@@ -48,7 +48,8 @@ def patched(tmp_path_factory):
 def cpu_record(patched, tmp_path_factory):
     """What a short run writes."""
     path = tmp_path_factory.mktemp("new") / "results" / "record.json"
-    parts = ["--quick", "--only", CPU_PARTS, "--implementations", "copy,numpy"]
+    sections = "forward,gradient,sweep,memory,accuracy"
+    parts = ["--quick", "--only", sections, "--implementations", "copy,numpy,absent"]
     run.main(["cpu", *parts, "--output", str(path)])
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -57,12 +58,12 @@ def cpu_record(patched, tmp_path_factory):
 def gpu_record(patched):
     """What a complete run writes, among the records."""
     report = patched / "tests.xml"
-    report.write_text('<testsuite tests="7" failures="0" errors="0" skipped="1"/>')
+    report.write_text(SUITE.format(0), encoding="utf-8")
     run.main(["gpu", "--tests", str(report)])
     report.unlink()
-    (path,) = patched.glob("gpu-*-fake-gpu-1.json")
+    (path,) = patched.iterdir()
     record = json.loads(path.read_text(encoding="utf-8"))
-    assert path.name == f"gpu-{record['date']}-fake-gpu-1.json"
+    assert path.name == f"gpu-{record['date']}-tesla-t4-16-gb.json"
     path.unlink()
     return record
 
@@ -70,8 +71,7 @@ def gpu_record(patched):
 @pytest.mark.parametrize("kind", ["cpu", "gpu"])
 def test_every_key_is_documented(kind, request):
     """Those of the record and those of its rows; so are those of the stored record."""
-    stored = records.newest(kind, run.Path(records.__file__).parent)
-    for record in (request.getfixturevalue(f"{kind}_record"), *stored):
+    for record in (request.getfixturevalue(f"{kind}_record"), *records.newest(kind, STORED)):
         rows = [row for table in record.values() if isinstance(table, list) for row in table]
         for key in {*record, *(key for row in rows for key in row)}:
             assert f"``{key}``" in run.__doc__
@@ -79,9 +79,9 @@ def test_every_key_is_documented(kind, request):
 
 def test_a_cpu_record_is_complete(cpu_record):
     """Each time has its case, its error and its ratios; memory and accuracy have their rows."""
-    assert list(cpu_record["implementations"]) == ["copy", "numpy"]
+    assert list(cpu_record["implementations"]) == ["copy", "numpy", "absent"]
     assert cpu_record["quick"] is True
-    assert cpu_record["left_out"] == []
+    assert cpu_record["left_out"] == LEFT_OUT
     assert cpu_record["import"] == {}
     assert {"cpu", "cores", "memory_gib", "caches", "system"} <= set(cpu_record["machine"])
     assert {"python", "lrnlib", "numpy"} <= set(cpu_record["versions"])
@@ -91,8 +91,7 @@ def test_a_cpu_record_is_complete(cpu_record):
         assert set(row) == OF_A_CASE | OF_A_TIME | OF_CPU - missing
         assert row["status"] == "timed"
         assert row["shape"][0] == 1
-    names = [row["implementation"] for row in cpu_record["memory"]]
-    assert names == ["copy", "numpy", "copy", "numpy"]
+    assert [row["implementation"] for row in cpu_record["memory"]] == ["copy", "numpy"] * 2
     for row in cpu_record["memory"]:
         assert set(row) >= OF_A_CASE
         assert ("resident_mib" in row) == (row["status"] == "measured")
@@ -106,8 +105,8 @@ def test_a_cpu_record_is_complete(cpu_record):
 
 def test_a_gpu_record_is_complete(gpu_record):
     """Each time has its case, its error, its calls and its share of the copy."""
-    assert gpu_record["tests"] == {"passed": 6, "skipped": 1}
-    assert gpu_record["gpu"] == {"device": "Fake GPU 1"}
+    assert gpu_record["tests"] == {"passed": 7, "skipped": 2}
+    assert gpu_record["gpu"] == {"device": "Tesla T4 (16 GB)"}
     assert (gpu_record["kind"], gpu_record["lrn.cu"]) == ("gpu", "5eed")
     assert gpu_record["quick"] is False
     assert gpu_record["left_out"] == LEFT_OUT
@@ -126,7 +125,7 @@ def test_the_record_has_a_line_for_each_row(cpu_record):
     assert json.loads(text) == cpu_record
     for table in ("rows", "memory", "accuracy", "targets"):
         for row in cpu_record[table]:
-            assert f"  {json.dumps(row)}" in text.replace("},\n", "}\n").split("\n")
+            assert re.search(f"^  {re.escape(json.dumps(row))},?$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -139,49 +138,31 @@ def test_the_record_has_a_line_for_each_row(cpu_record):
     ],
 )
 def test_a_part_is_no_record(part, patched, capsys):
-    """Without --output, a part or a quick run writes nothing."""
+    """Without --output, a part or a quick run writes nothing; what is left out is named."""
     run.main(part)
-    assert "No record is written" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "No record is written" in printed.out
+    assert ("left out: absent (" in printed.err) == ("--implementations" not in part)
     assert list(patched.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("kind", "option", "value", "first"),
+    ("arguments", "message"),
     [
-        ("cpu", "--only", "forwards", "forward"),
-        ("cpu", "--implementations", "caffe", "copy"),
-        ("gpu", "--only", "memory", "forward"),
-        ("gpu", "--implementations", "caffe", "copy"),
+        (["cpu", "--only", "forwards"], "'forwards' is none of forward, "),
+        (["cpu", "--implementations", "caffe"], "'caffe' is none of copy, "),
+        (["gpu", "--only", "memory"], "'memory' is none of forward, "),
+        (["gpu", "--implementations", "caffe"], "'caffe' is none of copy, "),
+        (["gpu", "--tests", "{}"], "reports tests that failed"),
     ],
 )
-def test_an_unknown_name_is_an_error_that_lists_the_names(kind, option, value, first, capsys):
-    """Before anything is measured or a GPU is looked for."""
-    with pytest.raises(SystemExit):
-        run.main([kind, option, value])
-    assert f"{value!r} is none of {first}, " in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("new_session", [Session, Worker])
-def test_what_is_not_installed_is_left_out_by_name(new_session, capsys):
-    """The reason is the library's name; the others go on."""
-    sessions, left_out = run.start_sessions({"absent": Absent, "lrnlib": Lrnlib}, new_session)
-    for session in sessions.values():
-        session.close()
-    assert list(sessions) == ["lrnlib"]
-    assert left_out == LEFT_OUT
-    assert "left out: absent" in capsys.readouterr().err
-
-
-def test_after_failed_tests_there_is_no_record(tmp_path, capsys):
-    """Those skipped did not pass; a failure ends the run before it begins."""
+def test_what_cannot_be_measured_is_an_error(arguments, message, tmp_path, capsys):
+    """Before anything is measured or a GPU is looked for; an error lists the known names."""
     report = tmp_path / "tests.xml"
-    suite = '<testsuites><testsuite errors="0" failures="{}" skipped="2" tests="9"/></testsuites>'
-    report.write_text(suite.format(0), encoding="utf-8")
-    assert run.parse(["gpu", "--tests", str(report)]).tests == {"passed": 7, "skipped": 2}
-    report.write_text(suite.format(1), encoding="utf-8")
+    report.write_text(SUITE.format(1), encoding="utf-8")
     with pytest.raises(SystemExit):
-        run.parse(["gpu", "--tests", str(report)])
-    assert "reports tests that failed" in capsys.readouterr().err
+        run.main([argument.format(report) for argument in arguments])
+    assert message in capsys.readouterr().err
 
 
 def test_without_a_gpu_it_says_so(monkeypatch):
@@ -190,9 +171,3 @@ def test_without_a_gpu_it_says_so(monkeypatch):
     monkeypatch.setattr(timing, "missing", lambda: "CuPy finds none")
     with pytest.raises(SystemExit, match="needs a GPU: CuPy finds none"):
         run.main(["gpu"])
-
-
-def test_a_device_is_part_of_a_file_name():
-    """Letters, digits and hyphens."""
-    assert machine.slug("NVIDIA H200") == "nvidia-h200"
-    assert machine.slug("Tesla T4 (16 GB)") == "tesla-t4-16-gb"

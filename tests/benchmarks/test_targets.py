@@ -1,16 +1,8 @@
 """A target is met, missed, or without its measurement."""
 
-import pytest
-
 from benchmarks import cases
 from benchmarks.targets import targets
 from lrnlib.book import records
-
-
-@pytest.fixture
-def cpu_record():
-    """The stored record."""
-    return records.load("cpu")
 
 
 def gpu_record(**changes):
@@ -39,13 +31,15 @@ def target(record, start):
     return row
 
 
-def test_the_stored_record_has_the_targets_of_the_table(cpu_record):
+def test_the_stored_record_has_the_targets_of_the_table():
     """Computed anew from its rows, they are those that were stored."""
+    cpu_record = records.load("cpu")
     assert targets(cpu_record) == cpu_record["targets"]
 
 
-def test_a_missing_value_is_not_ignored(cpu_record):
+def test_a_missing_value_is_not_ignored():
     """One of several is enough for "not measured", and a large one for "not met"."""
+    cpu_record = records.load("cpu")
     start = "numba, error in ulp, beta in (0.5"
     assert target(cpu_record, start)["met"] is True
     errors = next(row for row in cpu_record["accuracy"] if row["implementation"] == "numba")

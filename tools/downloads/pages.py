@@ -96,19 +96,25 @@ def _article(built: Path, name: str, part: str | None, order: dict) -> Article:
         tag["href"] = address(str(tag["href"]), name, order)
     for tag in body.select("img[src]"):
         if not str(tag["src"]).startswith("data:"):
-            tag["src"] = posixpath.normpath(f"{posixpath.dirname(name)}/{tag['src']}").lstrip("/")
+            tag["src"] = place(name, str(tag["src"]))[0]
     for tag in body.select("[id]"):
         tag["id"] = anchor_id(name, str(tag["id"]))
     heading = body.select_one("h1")
     return Article(name, part, body, heading.get_text() if heading else name, code)
 
 
+def place(page: str, link: str) -> tuple[str, str]:
+    """The file and the anchor that a link of a page leads to."""
+    path, anchor = urldefrag(link)
+    folder, name = posixpath.split(page)
+    return posixpath.normpath(posixpath.join(folder, path or name)), anchor
+
+
 def address(href: str, page: str, order: dict) -> str:
     """The target of a page's link in the one document, or on the site if the document lacks it."""
     if EXTERNAL.match(href):
         return href
-    path, anchor = urldefrag(href)
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(page), path)) if path else page
+    target, anchor = place(page, href)
     name = unquote(target.removesuffix(".html"))
     if name in order:
         return f"#{anchor_id(name, anchor)}"

@@ -68,6 +68,8 @@ def one_page(built: Path) -> str:
     config = settings()
     book = articles(built)
     title, subtitle = config["title"].split(": ")
+    links = (config["html"]["baseurl"], f"https://github.com/{address()}")
+    addresses = "<br>".join(f'<a href="{url}">{url}</a>' for url in links)
     for article in book:
         article.code[:] = map(_fit_to_width, article.code)
     body = "\n".join(
@@ -81,8 +83,7 @@ def one_page(built: Path) -> str:
 <style>{(TOOLS / "print.css").read_text(encoding="utf-8")}{_running_titles(book)}</style>
 <link rel="stylesheet" href="{ORIGIN}_static/formulas.css"></head><body>
 <header class="title-page"><p class="title">{escape(title)}</p><p>{escape(subtitle)}</p>
-<p class="imprint">{escape(config["author"])}<br>{_where(config)}<br>
-{LICENCES}</p></header>
+<p class="imprint">{escape(config["author"])}<br>{addresses}<br>{LICENCES}</p></header>
 <nav class="contents"><h1>Contents</h1>{_contents(book)}</nav>
 {body}</body></html>"""
 
@@ -96,24 +97,18 @@ def _fit_to_width(code: str) -> str:
     return code.replace("<pre", f'<pre style="font-size: {8 * CODE_WIDTH / longest:.2f}pt"', 1)
 
 
-def _where(config: dict) -> str:
-    site, code = config["html"]["baseurl"], f"https://github.com/{address()}"
-    return f'<a href="{site}">{site}</a><br><a href="{code}">{code}</a>'
-
-
 def _contents(book: list[Article]) -> str:
     lines = []
     for article in book:
         if article.part:
             lines.append(f'<p class="part">{escape(article.part)}</p>')
-        lines.append(_line("chapter", article.id, escape(article.title)))
-        for heading in article.sections():
-            lines.append(_line("section", str(heading["id"]), heading.decode_contents()))
+        chapter = ("chapter", article.id, escape(article.title))
+        sections = [("section", h["id"], h.decode_contents()) for h in article.sections()]
+        lines += [
+            f'<p class="{kind}"><a href="#{anchor}"><span>{title}</span></a></p>'
+            for kind, anchor, title in (chapter, *sections)
+        ]
     return "\n".join(lines)
-
-
-def _line(kind: str, anchor: str, title: str) -> str:
-    return f'<p class="{kind}"><a href="#{anchor}"><span>{title}</span></a></p>'
 
 
 def _running_titles(book: list[Article]) -> str:

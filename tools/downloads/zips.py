@@ -36,6 +36,12 @@ The licences of the text and of the code are in LICENSE-TEXT.md and LICENSE.
 """
 
 
+def read_zip(path: Path) -> dict[str, bytes]:
+    """The files of a zip by their names."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def notebooks() -> list[str]:
     """The chapters that are notebooks, in the book's order."""
     return [f"{name}.ipynb" for name in pages() if (ROOT / f"{name}.ipynb").exists()]

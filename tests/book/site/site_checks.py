@@ -65,61 +65,42 @@ def axe(page) -> list[str]:
     return found
 
 
-FORMULAS = """() => [...document.querySelectorAll(".math")].filter((e) => {
-  const math = e.querySelector("math");
-  const box = math && math.getBoundingClientRect();
-  const seen = e.checkVisibility();  // false in a tab that is not selected
-  return !math || (seen && !(box.width && box.height)) || math.querySelector("merror")
-    || math.namespaceURI !== "http://www.w3.org/1998/Math/MathML";
-}).map((e) => `not typeset: ${e.textContent.trim().slice(0, 60)}`).concat(
-  [...document.querySelectorAll("main p, main li, main td, main figcaption")]
-    .filter((e) => !e.closest("pre, code") && /\\\\[([]|\\$\\$/.test(
-      [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("")))
-    .map((e) => `raw TeX: ${e.textContent.trim().slice(0, 60)}`))"""
+FONTS = """() => document.fonts.ready.then(() =>
+  [...document.fonts].filter((f) => f.status === "error").map((f) => `font: ${f.family}`))"""
+SHOWN = """(e) => e.textContent.trim().slice(0, 60) || e.outerHTML.slice(0, 80)"""
+# What is wrong with which elements, and the condition for it.
+CONTENT = {
+    "not typeset": (".math", """(e) => {
+      const math = e.querySelector("math");
+      const box = math && math.getBoundingClientRect();
+      const seen = e.checkVisibility();  // false in a tab that is not selected
+      return !math || (seen && !(box.width && box.height)) || math.querySelector("merror")
+        || math.namespaceURI !== "http://www.w3.org/1998/Math/MathML"; }"""),
+    "raw TeX": ("main :is(p, li, td, figcaption)", r"""(e) => !e.closest("pre, code")
+      && /\\[([]|\$\$/.test(
+        [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(""))"""),
+    "no icon": ("i:is(.fa-solid, .fa-brands)", """(e) => e.checkVisibility()
+      && ["none", "normal"].includes(getComputedStyle(e, "::before").content)"""),
+    "not shown": ("img", "(e) => !e.complete || !e.naturalWidth"),
+    "no number": (".bd-article figure", r"""(e) =>
+      !/^Fig\. [\d.]+/.test(e.querySelector("figcaption .caption-number")?.textContent)"""),
+    "no caption": (".bd-article figure", """(e) =>
+      !e.querySelector("figcaption .caption-text")?.textContent.trim()"""),
+    "not in a figure": (".bd-article :is(img, .lrn-explorer)", "(e) => !e.closest('figure')"),
+    "poor alt text": (".bd-article img", r"(e) => e.alt.trim().split(/\s+/).length < 5"),
+    "no headers": (".bd-article table:not(.indextable)", """(e) => !e.querySelector("th")
+      || [...e.querySelectorAll("th")].some((h) => !h.textContent.trim())"""),
+}  # fmt: skip
 
 
-def formulas(page) -> list[str]:
-    """Formulas that are not typeset, and TeX in the text."""
+def content(page) -> list[str]:
+    """Formulas not typeset, fonts not loaded, figures without caption, tables without headers."""
     unfold(page)
-    return page.evaluate(FORMULAS)
-
-
-FONTS = """async () => {
-  await document.fonts.ready;
-  const failed = [...document.fonts].filter((f) => f.status === "error").map((f) => f.family);
-  const icons = [...document.querySelectorAll("i.fa-solid, i.fa-brands")]
-    .filter((i) => !i.checkVisibility || i.checkVisibility())
-    .filter((i) => ["none", "normal"].includes(getComputedStyle(i, "::before").content));
-  return failed.map((f) => `font: ${f}`).concat(icons.map((i) => `no icon: ${i.className}`))
-    .concat([...document.images].filter((i) => !i.complete || !i.naturalWidth)
-      .map((i) => `not shown: ${i.src}`));
-}"""
-
-
-def pictures(page) -> list[str]:
-    """Fonts, icons and images that did not load."""
-    return page.evaluate(FONTS)
-
-
-FIGURES = """() => [...document.querySelectorAll(".bd-article figure")].filter((f) =>
-    !/^Fig\\. [\\d.]+/.test((f.querySelector("figcaption .caption-number") || {}).textContent || "")
-    || !((f.querySelector("figcaption .caption-text") || {}).textContent || "").trim())
-  .map((f) => `a figure without number and caption: ${f.id}`)
-  .concat([...document.querySelectorAll(".bd-article img, .bd-article .lrn-explorer")]
-    .filter((e) => !e.closest("figure"))
-    .map((e) => `not in a figure: ${e.outerHTML.slice(0, 60)}`))
-  .concat([...document.querySelectorAll(".bd-article img")]
-    .filter((i) => i.alt.trim().split(/\\s+/).length < 5)
-    .map((i) => `alt text that shows nothing: ${i.alt}`))
-  .concat([...document.querySelectorAll(".bd-article table:not(.indextable)")]
-    .filter((t) => !t.querySelector("th")
-      || [...t.querySelectorAll("th")].some((h) => !h.textContent.trim()))
-    .map((t) => `a table without headers: ${t.textContent.trim().slice(0, 40)}`))"""
-
-
-def figures(page) -> list[str]:
-    """Figures without number, caption or alt text, and tables without headers."""
-    return page.evaluate(FIGURES)
+    found = page.evaluate(FONTS)
+    for what, (selector, wrong) in CONTENT.items():
+        elements = page.eval_on_selector_all(selector, f"(all) => all.filter({wrong}).map({SHOWN})")
+        found += [f"{what}: {each}" for each in elements]
+    return found
 
 
 WIDE = """() => {

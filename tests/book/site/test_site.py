@@ -45,14 +45,25 @@ def test_a_page_is_complete_and_accessible(address, context, path):
     """All checks, in one visit."""
     visit = Visit(context, address, address + path)
     page, wrong = visit.page, visit.wrong
-    for check in (site_checks.formulas, site_checks.pictures, site_checks.figures,
-                  site_checks.axe, site_checks.keyboard):  # fmt: skip
+    for check in (site_checks.content, site_checks.axe, site_checks.keyboard):
         wrong += check(page)
     for pixels in (360, 320):
         wrong += site_checks.width(page, pixels)
     wrong += site_checks.axe(page)
     page.close()
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("place", ["fig-explorer-formula", "summary"])
+def test_a_link_into_a_page_lands_below_the_header(address, context, place):
+    """The header covers the top of the page."""
+    page = Visit(context, address, f"{address}chapters/formula.html#{place}").page
+    page.wait_for_timeout(site_checks.SETTLED)
+    edges = """(id) => [document.querySelector(".bd-header-article").getBoundingClientRect().bottom,
+      document.getElementById(id).getBoundingClientRect().top, innerHeight / 4]"""
+    header, top, quarter = page.evaluate(edges, place)
+    page.close()
+    assert 0 < header <= top < quarter
 
 
 def found(page, term):

@@ -45,9 +45,7 @@ def visit(chromium, tmp_path):
 
 
 CHECKS = {
-    "formulas": site_checks.formulas,
-    "pictures": site_checks.pictures,
-    "figures": site_checks.figures,
+    "content": site_checks.content,
     "keyboard": site_checks.keyboard,
     "axe": site_checks.axe,
     "width": lambda page: site_checks.width(page, 320),
@@ -65,19 +63,20 @@ def test_a_good_page_has_no_problem(visit, check):
 @pytest.mark.parametrize(
     ("check", "added", "problem"),
     [
-        ("formulas", {"body": r'<span class="math">\(x\)</span>'}, "not typeset"),
-        ("formulas", {"body": r"<p>and \(x\) in the text</p>"}, "raw TeX"),
-        ("formulas", {"style": "math { display: none }"}, "not typeset"),
-        ("pictures", {"body": '<img src="b.svg" alt="Something that is not there.">'}, "not shown"),
-        ("pictures", {"body": '<i class="fa-solid fa-sun">&nbsp;</i>'}, "no icon"),
-        ("pictures", {"style": "@font-face { font-family: F; src: url(f.woff2) }"
+        ("content", {"body": r'<span class="math">\(x\)</span>'}, "not typeset"),
+        ("content", {"body": r"<p>and \(x\) in the text</p>"}, "raw TeX"),
+        ("content", {"style": "math { display: none }"}, "not typeset"),
+        ("content", {"body": '<img src="b.svg" alt="Something that is not there.">'}, "not shown"),
+        ("content", {"body": '<i class="fa-solid fa-sun">&nbsp;</i>'}, "no icon"),
+        ("content", {"style": "@font-face { font-family: F; src: url(f.woff2) }"
                                " p { font-family: F }"}, "font: F"),
-        ("figures", {"body": '<figure id="g"><p>1</p></figure>'}, "without number and caption"),
-        ("figures", {"body": '<img src="a.svg" alt="Two bars of the same height.">'}, "not in a"),
-        ("figures", {"body": FIGURE.replace("Two bars, the left one twice as high.", "A plot")},
-         "alt text"),
-        ("figures", {"body": "<table><tr><td>1</td></tr></table>"}, "without headers"),
-        ("figures", {"body": TABLE.replace(">a<", "><")}, "without headers"),
+        ("content", {"body": '<figure id="g"><p>1</p></figure>'}, "no number"),
+        ("content", {"body": '<figure id="g"><p>1</p></figure>'}, "no caption"),
+        ("content", {"body": '<img src="a.svg" alt="Two bars of the same height.">'}, "not in a"),
+        ("content", {"body": FIGURE.replace("Two bars, the left one twice as high.", "A plot")},
+         "poor alt text"),
+        ("content", {"body": "<table><tr><td>1</td></tr></table>"}, "no headers"),
+        ("content", {"body": TABLE.replace(">a<", "><")}, "no headers"),
         ("width", {"body": '<div style="width: 400px">wide</div>'}, "pixels wide"),
         ("width", {"body": '<div style="overflow: hidden"><p style="width: 400px">cut</p></div>'},
          "cut off"),

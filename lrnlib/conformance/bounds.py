@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from lrnlib.parameters import Parameters
 
+Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
 U = {"float64": 2.0**-53, "float32": 2.0**-24}
@@ -34,7 +35,7 @@ U = {"float64": 2.0**-53, "float32": 2.0**-24}
 HALF = {"float16": (2.0**-11, 2.0**-24), "bfloat16": (2.0**-8, 2.0**-133)}
 
 
-def window_sums(t: npt.NDArray[Any], before: int, after: int) -> npt.NDArray[Any]:
+def window_sums(t: Array, before: int, after: int) -> Array:
     """Return the sums over clipped windows, `before` and `after` channels to either side."""
     channels = t.shape[-1]
     total = np.zeros_like(t)
@@ -44,8 +45,7 @@ def window_sums(t: npt.NDArray[Any], before: int, after: int) -> npt.NDArray[Any
     return total
 
 
-def tolerance(x: npt.NDArray[Any], p: Parameters, expected: Floats,
-              dy: npt.NDArray[Any] | None, direct: bool) -> Floats:  # fmt: skip
+def tolerance(x: Array, p: Parameters, expected: Floats, dy: Array | None, direct: bool) -> Floats:
     """Return the largest right error of each element of the result, or, with `dy`, the gradient."""
     name = str(x.dtype)
     a = x.astype(np.float64)

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from lrnlib.conformance.bounds import Array
 from lrnlib.conformance.vector import Vector
 from lrnlib.conformance.vectors import vectors
 from lrnlib.parameters import Parameters
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

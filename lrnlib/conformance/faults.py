@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib.conformance import faulty_lrn as lrn
-
-Array = npt.NDArray[Any]
+from lrnlib.conformance.bounds import Array
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,14 @@ return an array of x's dtype.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from lrnlib.conformance.bounds import window_sums
+from lrnlib.conformance.bounds import Array, window_sums
 from lrnlib.parameters import Parameters
 
-Array = npt.NDArray[Any]
 Forward = Callable[[Array, Parameters], Array]
 Gradient = Callable[[Array, Array, Parameters], Array]
 
@@ -37,12 +36,9 @@ def around(t: Array, p: Parameters) -> Array:
 
 def window(before: int, after: int) -> Forward:
     """Extend the window by so many channels on either side."""
-
-    def faulty(x: Array, p: Parameters) -> Array:
-        extent = p.depth_radius + before, p.depth_radius + after
-        return normalize(x, p, window_sums(squares(x), *extent))
-
-    return faulty
+    return lambda x, p: normalize(
+        x, p, window_sums(squares(x), p.depth_radius + before, p.depth_radius + after)
+    )
 
 
 right = window(0, 0)
@@ -50,12 +46,7 @@ right = window(0, 0)
 
 def radius(change: Callable[[int, int], int]) -> Forward:
     """Use another radius, computed from the right one and the number of channels."""
-
-    def faulty(x: Array, p: Parameters) -> Array:
-        r = change(p.depth_radius, x.shape[-1])
-        return normalize(x, p, window_sums(squares(x), r, r))
-
-    return faulty
+    return lambda x, p: right(x, replace(p, depth_radius=change(p.depth_radius, x.shape[-1])))
 
 
 def parameters(change: Callable[[Parameters, int], Any]) -> Forward:
@@ -95,21 +86,17 @@ def shifted(x: Array, p: Parameters) -> Array:
     return normalize(x, p, np.stack([t[..., i : i + n].sum(-1) for i in first], -1))
 
 
+def sums_along(axis: int, t: Array, p: Parameters) -> Array:
+    return np.moveaxis(around(np.moveaxis(t, axis, -1), p), -1, axis)
+
+
 def along(axis: int) -> Forward:
     """Sum along another axis."""
-
-    def faulty(x: Array, p: Parameters) -> Array:
-        sums = around(np.moveaxis(squares(x), axis, -1), p)
-        return normalize(x, p, np.moveaxis(sums, -1, axis))
-
-    return faulty
+    return lambda x, p: normalize(x, p, sums_along(axis, squares(x), p))
 
 
 def spatial(x: Array, p: Parameters) -> Array:
-    t = squares(x)
-    for axis in (1, 2):
-        t = np.moveaxis(around(np.moveaxis(t, axis, -1), p), -1, axis)
-    return normalize(x, p, t)
+    return normalize(x, p, sums_along(1, sums_along(2, squares(x), p), p))
 
 
 def over_the_batch(x: Array, p: Parameters) -> Array:

@@ -12,14 +12,13 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib import reference
 from lrnlib.conformance.adapters.base import channels_last
+from lrnlib.conformance.bounds import Array
 from lrnlib.conformance.faulty_lrn import window
 from lrnlib.parameters import Parameters
 
-Array = npt.NDArray[Any]
 Agrees = Callable[[Array, Array], bool]  # of the result and the expected values, in float64
 
 

@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from lrnlib import reference
-from lrnlib.conformance.bounds import Floats, tolerance
+from lrnlib.conformance.bounds import Array, Floats, tolerance
 from lrnlib.parameters import Parameters
-
-Array = npt.NDArray[Any]
 
 PROPERTIES = {
     "formula": "the window on either side, its clipped edges, and each of the four parameters",

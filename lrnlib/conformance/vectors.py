@@ -10,12 +10,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from lrnlib.conformance.bounds import Array
 from lrnlib.conformance.vector import PROPERTIES, Vector
 from lrnlib.parameters import Parameters
-
-Array = npt.NDArray[Any]
 
 
 def spread(shape: tuple[int, ...], seed: int, scale: float = 2.0) -> Array:

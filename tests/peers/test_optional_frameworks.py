@@ -82,19 +82,15 @@ def test_pytorchs_even_window_is_the_tables(size):
     np.testing.assert_allclose(np.moveaxis(theirs.numpy(), 1, -1), ours, rtol=1e-6)
 
 
-def test_crossmap_makes_the_mistake_named_in_the_list():
-    """torch.nn.CrossMapLRN2d equals the faulty LRN "first-kept", to rounding."""
-    v = vector("plain")
-    theirs = FRAMEWORKS["torch-crossmap"]().forward(v.x, v.parameters)
-    np.testing.assert_allclose(theirs, first_kept(v.x, v.parameters), rtol=1e-5)
-
-
 @pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated:UserWarning")
-def test_the_reference_kernel_of_tensorflow_lite_ends_one_channel_early():
-    """It equals the faulty LRN "one-less-after", to rounding."""
+@pytest.mark.parametrize(
+    ("framework", "fault"), [("torch-crossmap", first_kept), ("tflite-reference", window(0, -1))]
+)
+def test_two_frameworks_make_the_mistakes_named_in_the_list(framework, fault):
+    """They equal the faulty LRNs "first-kept" and "one-less-after", to rounding."""
     v = vector("plain")
-    theirs = FRAMEWORKS["tflite-reference"]().forward(v.x, v.parameters)
-    np.testing.assert_allclose(theirs, window(0, -1)(v.x, v.parameters), rtol=1e-5)
+    theirs = FRAMEWORKS[framework]().forward(v.x, v.parameters)
+    np.testing.assert_allclose(theirs, fault(v.x, v.parameters), rtol=1e-5)
 
 
 def test_a_conversion_carries_the_numbers_from_one_framework_to_another():

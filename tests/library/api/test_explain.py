@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrnlib
+from tests.library.oracles.bad_arguments import INPUTS
 from tests.library.oracles.strategies import cases
 
 ARTICLE = np.array([[[[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]]]], np.float32)
@@ -144,6 +145,7 @@ class Matrix(np.ndarray):
         raise AssertionError("multiplied as a matrix")
 
 
+LONG = 10**5000  # more than the 4300 digits that Python prints
 INDEX_ERRORS = [
     (3, TypeError, "index must be a tuple of 2 integers, got 3"),
     ("01", TypeError, "index must be a tuple of 2 integers, got '01'"),
@@ -154,35 +156,26 @@ INDEX_ERRORS = [
     ((0, -4), ValueError, "index[1] must be an integer from -3 to 2, got -4"),
     ((0, 1.0), TypeError, "index[1] must be an integer from -3 to 2, got 1.0 of type float"),
     ((0, True), TypeError, "index[1] must be an integer from -3 to 2, got True of type bool"),
+    (LONG, TypeError, "index must be a tuple of 2 integers, got an integer of thousands of digits"),
+]
+ONES = np.ones((2, 3))
+ERRORS = [
+    *((ONES, {"index": index}, error, message) for index, error, message in INDEX_ERRORS),
+    (
+        np.ones((2, 0)),
+        {"index": (0, 0)},
+        ValueError,
+        "index[1] has nothing to choose from: that axis is empty",
+    ),
+    # Those of LRN.
+    ([[1.0]], {}, TypeError, INPUTS[0][2]),
+    (ONES, {"bias": -1}, ValueError, "bias must be a finite int or float >= 0, got -1"),
+    (ONES, {"axis": 2}, ValueError, "axis must be an integer from -2 to 1, got 2"),
 ]
 
 
-@pytest.mark.parametrize(("index", "error", "message"), INDEX_ERRORS)
-def test_index_errors(index, error, message):
-    """An index must be one integer per axis, within the array."""
+@pytest.mark.parametrize(("x", "arguments", "error", "message"), ERRORS)
+def test_errors(x, arguments, error, message):
+    """An index must be one integer per axis, within the array; the rest is as in LRN."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
-        lrnlib.explain(np.ones((2, 3)), index)
-
-
-def test_an_index_too_long_to_print():
-    """An integer with more than Python's limit of 4300 digits gets the usual message."""
-    with pytest.raises(TypeError, match=r"^index must be a tuple .*, got an integer of thousands"):
-        lrnlib.explain(np.ones((2, 3)), 10**5000)
-
-
-def test_an_empty_axis_has_nothing_to_explain():
-    """An index into an empty axis is an error that says why."""
-    with pytest.raises(ValueError, match=r"^index\[1\] has nothing to choose from"):
-        lrnlib.explain(np.ones((2, 0)), (0, 0))
-
-
-def test_other_errors_are_those_of_lrn():
-    """x, the parameters and `axis` raise the same messages as LRN."""
-    with pytest.raises(
-        TypeError, match=r"^x must be a numpy\.ndarray or a cupy\.ndarray, got list"
-    ):
-        lrnlib.explain([1.0], (0,))
-    with pytest.raises(ValueError, match=r"^bias must be a finite int or float >= 0, got -1$"):
-        lrnlib.explain(np.ones(3), (0,), bias=-1)
-    with pytest.raises(ValueError, match=r"^axis must be an integer from -1 to 0, got 1$"):
-        lrnlib.explain(np.ones(3), (0,), axis=1)
+        lrnlib.explain(x, **{"index": (0, 0), **arguments})

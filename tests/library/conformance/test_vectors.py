@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -187,12 +188,6 @@ def test_a_result_of_another_shape_or_dtype_fails(plain, change):
     assert outcome.detail == f"a result of shape {result.shape}, {result.dtype}"
 
 
-def test_a_result_that_is_no_array_fails():
-    """Rows of different lengths give a failed outcome, not an exception."""
-    (first, *_) = check(lambda x, p: [[1], [2, 3]])
-    assert first.detail.startswith("ValueError: ")
-
-
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -209,15 +204,19 @@ def test_arguments_that_select_no_vector_are_errors(arguments, error, message):
         check(forward, **arguments)
 
 
-def test_an_implementation_that_raises_fails_by_its_message():
+def breaks(x, p):
+    raise KeyError("no such window")
+
+
+@pytest.mark.parametrize(
+    ("function", "detail"),
+    [(breaks, "KeyError: 'no such window'$"), (lambda x, p: [[1], [2, 3]], "ValueError: ")],
+)
+def test_what_raises_or_returns_no_array_fails_by_its_message(function, detail):
     """The exception is the outcome, and the next vector is tried."""
-
-    def breaks(x, p):
-        raise KeyError("no such window")
-
-    outcomes = check(breaks)
+    outcomes = check(function)
     assert len(outcomes) > 20
-    assert {o.detail for o in outcomes} == {"KeyError: 'no such window'"}
+    assert all(re.match(detail, outcome.detail) for outcome in outcomes)
 
 
 def test_an_implementation_cannot_change_a_vector():

@@ -11,13 +11,8 @@ from tests.library.oracles.operations import FORWARD, GRADIENT
 from tests.library.oracles.strategies import DTYPES, cases, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, forward_bound, rounded
 
+of = FORWARD.of
 EXACT = (np.float32, np.float64)  # dtypes in which 2**12 * x stays exact
-
-
-def run(case, x=None, **others):
-    """Return LRN of a case, or of another input with the case's parameters."""
-    x = case.x if x is None else x
-    return lrnlib.lrn(x, *case.parameters, **{"axis": case.axis, **others})
 
 
 def scaled(x, k):
@@ -100,14 +95,14 @@ def test_beta_0_leaves_x_or_dy(operation, backend, case):
 @given(case=cases())
 def test_odd(backend, case):
     """LRN of -x is -y."""
-    assert_same_bits(run(case, -case.x, backend=backend), -run(case, backend=backend))
+    assert_same_bits(of(case, x=-case.x, backend=backend), -of(case, backend=backend))
 
 
 @given(case=cases(), axis_from_front=st.booleans())
 def test_an_axis_has_two_numbers(backend, case, axis_from_front):
     """An axis counted from the end is the same axis counted from the front."""
     other = case.axis % case.x.ndim - (0 if axis_from_front else case.x.ndim)
-    assert_same_bits(run(case, axis=other, backend=backend), run(case, backend=backend))
+    assert_same_bits(of(case, axis=other, backend=backend), of(case, backend=backend))
 
 
 @given(case=cases())
@@ -138,7 +133,7 @@ def test_scaling_x_and_bias_cancels_for_beta_a_half(backend, case, k):
     x = scaled(case.x, k)
     bias = case.bias * 4.0**k
     y = lrnlib.lrn(x, case.depth_radius, bias, case.alpha, 0.5, axis=case.axis, backend=backend)
-    z = run(case, backend=backend).astype(y.dtype)
+    z = of(case, backend=backend).astype(y.dtype)
     if y.dtype == np.float32:
         assert_same_bits(y, z)
     assert_agrees_with_itself(FORWARD, y, z, case)
@@ -149,7 +144,7 @@ def test_scaling_x_and_alpha_scales_y(backend, case, k):
     """2**k * x and alpha / 4**k give 2**k * y, bit by bit."""
     parameters = case.depth_radius, case.bias, case.alpha / 4.0**k, case.beta
     y = lrnlib.lrn(scaled(case.x, k), *parameters, axis=case.axis, backend=backend)
-    assert_same_bits(y, scaled(run(case, backend=backend), k))
+    assert_same_bits(y, scaled(of(case, backend=backend), k))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -163,7 +158,7 @@ def test_l2_norm(backend, dtype):
 @given(case=cases(betas=st.sampled_from((0.5, 0.75, 1.0, 2.0))))
 def test_more_energy_means_less(backend, case):
     """With beta > 0, a larger radius or bias makes no result larger, except by rounding."""
-    y = np.abs(run(case, backend=backend))
+    y = np.abs(of(case, backend=backend))
     wider = case.depth_radius + 1, case.bias + 1, case.alpha, case.beta
     z = np.abs(lrnlib.lrn(case.x, *wider, axis=case.axis, backend=backend))
     y, z = y.astype(np.float64), z.astype(np.float64)

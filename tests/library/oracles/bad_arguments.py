@@ -8,13 +8,16 @@ import numpy as np
 HUGE = 10**400
 CUT = f"{str(HUGE)[:80]}…"  # as messages show it
 RADIUS = "depth_radius must be an integer >= 0"
-RADII = [
-    (2.9, TypeError, "2.9 of type float"),
-    (2.0, TypeError, "2.0 of type float"),
+NOT_NUMBERS = [
     ("2", TypeError, "'2' of type str"),
     (None, TypeError, "None of type NoneType"),
     (True, TypeError, "True of type bool"),
     (np.True_, TypeError, f"{np.True_!r} of type {type(np.True_).__name__}"),
+]
+RADII = [
+    (2.9, TypeError, "2.9 of type float"),
+    (2.0, TypeError, "2.0 of type float"),
+    *NOT_NUMBERS,
     (np.float32(2), TypeError, f"{np.float32(2)!r} of type float32"),
     (np.nan, TypeError, "nan of type float"),
     (Fraction(2), TypeError, "Fraction(2, 1) of type Fraction"),
@@ -23,10 +26,7 @@ RADII = [
     (np.int64(-3), ValueError, repr(np.int64(-3))),
 ]
 REALS = [
-    ("2", TypeError, "'2' of type str"),
-    (None, TypeError, "None of type NoneType"),
-    (True, TypeError, "True of type bool"),
-    (np.True_, TypeError, f"{np.True_!r} of type {type(np.True_).__name__}"),
+    *NOT_NUMBERS,
     (1j, TypeError, "1j of type complex"),
     (Decimal(1), TypeError, "Decimal('1') of type Decimal"),
     ([1.0], TypeError, "[1.0] of type list"),

@@ -127,7 +127,6 @@ def shown():
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
-    """The outcome of each cell above in nbval's report."""
     folder = tmp_path_factory.mktemp("chapters")
     text = notebook((source, stored) for source, stored, _ in CELLS.values())
     nbformat.write(text, folder / "printed.ipynb")
@@ -139,11 +138,9 @@ def outcomes(tmp_path_factory):
 
 @pytest.mark.parametrize(("name", "may_pass"), [(n, v[-1]) for n, v in {**CELLS, **SHOWN}.items()])
 def test_stored_outputs_are_compared(outcomes, name, may_pass):
-    """A stored output passes if its text, numbers, order and figures are those computed."""
     assert outcomes[name] == ("PASSED" if may_pass else "FAILED")
 
 
 def test_a_slow_cell_is_stopped(tmp_path):
-    """A cell that does not end fails at the timeout, and says so."""
     nbformat.write(notebook([("import time\ntime.sleep(60)", None)]), tmp_path / "slow.ipynb")
     assert "Timeout of 1 seconds exceeded" in run_nbval.report(tmp_path, "--nbval-cell-timeout=1")

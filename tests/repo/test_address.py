@@ -47,7 +47,6 @@ def contents(project):
 
 
 def test_every_place_of_this_repository_agrees():
-    """The address in pyproject.toml is the address everywhere."""
     assert disagreements(ROOT) == []
 
 

@@ -44,6 +44,5 @@ def test_every_ignored_check_exists():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_docstring_is_numpydoc(name):
-    """Every check of numpydoc's passes but those listed with a reason."""
     ignored = IGNORED | IGNORED_OF.get(name, {})
     assert [error for error in validate(name)["errors"] if error[0] not in ignored] == []

@@ -21,7 +21,6 @@ def commands(job):
 
 
 def problems(text):
-    """Every rule that a workflow breaks."""
     for line in re.findall(r"uses: .*", text):
         if not re.fullmatch(r"uses: \S+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", line):
             yield f"not pinned by commit and named by version: {line}"
@@ -59,7 +58,6 @@ def test_a_workflow_keeps_the_rules(name):
     ],
 )
 def test_a_broken_rule_is_found(name, before, after, problem):
-    """Each rule can be broken, and is then named."""
     broken = re.sub(before, after, WORKFLOWS[name], count=1)
     assert broken != WORKFLOWS[name]
     assert any(problem in found for found in problems(broken))
@@ -73,7 +71,6 @@ def test_what_is_published_has_been_verified():
 
 
 def test_one_action_has_one_pin():
-    """An action that is updated in one workflow is updated in all."""
     pins = set(re.findall(r"uses: (\S+)@(.*)", "\n".join(WORKFLOWS.values())))
     assert len(pins) == len({action for action, _ in pins})
 
@@ -84,4 +81,5 @@ def test_a_pull_request_runs_all_that_ci_run_does():
         r"^[^#\n]*\bmake ([\w-]+)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.M
     )
     assert targets
+    # `make environments` only does early what the others need.
     assert set(targets) - {"environments"} <= set(MAKE.findall(WORKFLOWS["tests"]))

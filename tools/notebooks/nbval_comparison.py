@@ -5,10 +5,10 @@ import io
 import math
 import re
 
-import matplotlib.image
 import numpy as np
 from nbval.plugin import IPyNbCell
 from numpy.lib.stride_tricks import sliding_window_view
+from PIL import Image, ImageFilter
 
 # TensorFlow computes a general power as exp(-beta * log(s)), which in float32 is up to
 # 22 ulp, 2.6e-6, from the right value and differs between processors; twice that is 5.2e-6.
@@ -21,13 +21,13 @@ INTEGER = re.compile(r"[-+]?\d+")
 PNG = re.compile(r"(iVBORw0KGgo[\w+/=\n]*)")  # in base64, alone or inside HTML
 
 # Two drawings of one figure differ in the smoothing of a few edges.
-VISIBLE, SHARE = 0.1, 0.005  # of the range of a colour; of all pixels
+VISIBLE, SHARE = 0.1 * 255, 0.005  # of the range of a colour; of all pixels
 # A missing line covers less than that share, so no place may differ much either. Measured with
 # matplotlib's kinds of hinting, and with figures moved by half a pixel and blurred: at most 19
 # pixels of a tile then differ from all pixels within two pixels of them. Where a line of two
 # pixels is missing, in any colour of the book, 28 or more do.
-FAINT = 0.08  # of the range of a colour
-SMOOTH, NEAR = 3, 2  # side of the square that is averaged first; pixels to each side
+FAINT = 0.08 * 255  # of the range of a colour
+SMOOTH, NEAR = 1, 2  # pixels to each side that are averaged first, and that are compared
 TILE, DIFFERENT = 8, 21  # side of any square; how many pixels in it may differ
 
 
@@ -76,34 +76,30 @@ def _same_number(stored: str, computed: str) -> bool:
 def _same_picture(stored: str, computed: str) -> bool:
     """Whether two PNG pictures have one size and look the same."""
     try:
-        a, b = _pixels(stored), _pixels(computed)
-    except (SyntaxError, ValueError):  # what matplotlib and base64 raise where there is no PNG
+        a, b = _image(stored), _image(computed)
+    except (OSError, SyntaxError, ValueError):  # what PIL and base64 raise where there is no PNG
         return False
-    if a.shape != b.shape or np.mean(np.abs(a - b).max(axis=-1) > VISIBLE) > SHARE:
+    if a.size != b.size or np.mean(np.abs(_values(a) - _values(b)).max(axis=-1) > VISIBLE) > SHARE:
         return False
-    a, b = _smooth(a), _smooth(b)
+    # A thin line may lie between two pixels.
+    a, b = (image.filter(ImageFilter.BoxBlur(SMOOTH)) for image in (a, b))
     different = np.pad(_differs(a, b) | _differs(b, a), TILE)
     return sliding_window_view(different, (TILE, TILE)).sum(axis=(-2, -1)).max() <= DIFFERENT
 
 
-def _pixels(png: str) -> np.ndarray:
-    return matplotlib.image.imread(io.BytesIO(base64.b64decode(png)), format="png")[..., :3]
+def _image(png: str) -> Image.Image:
+    return Image.open(io.BytesIO(base64.b64decode(png)), formats=["png"]).convert("RGB")
 
 
-def _smooth(pixels: np.ndarray) -> np.ndarray:
-    """The mean of each pixel and its neighbours: a thin line may lie between two pixels."""
-    for axis in (0, 1):
-        pixels = sliding_window_view(pixels, SMOOTH, axis).mean(axis=-1)
-    return pixels
+def _values(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, dtype=float)
 
 
-def _differs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _differs(a: Image.Image, b: Image.Image) -> np.ndarray:
     """Which pixels of `a` are outside the range of those near the same place in `b`."""
-    low = high = np.pad(b, ((NEAR, NEAR), (NEAR, NEAR), (0, 0)), mode="edge")
-    for axis in (0, 1):
-        low = sliding_window_view(low, 2 * NEAR + 1, axis).min(axis=-1)
-        high = sliding_window_view(high, 2 * NEAR + 1, axis).max(axis=-1)
-    return (np.maximum(low - a, a - high) > FAINT).any(axis=-1)
+    low = _values(b.filter(ImageFilter.MinFilter(2 * NEAR + 1)))
+    high = _values(b.filter(ImageFilter.MaxFilter(2 * NEAR + 1)))
+    return (np.maximum(low - _values(a), _values(a) - high) > FAINT).any(axis=-1)
 
 
 def _formats(outputs: list) -> list:

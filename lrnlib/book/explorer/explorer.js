@@ -81,11 +81,10 @@ class Explorer {
   }
 
   slider(name) {
-    const range = make("input", { type: "range", "aria-label": `${name}, slider` });
     const { min, max, step, value = same } = SLIDERS[name];
+    const range = make("input", { type: "range", "aria-label": `${name}, slider`, min, max, step });
     const field = this.textField(name, (text) => this.applyParameter(name, text));
-    field.input.setAttribute("inputmode", "decimal");
-    set(range, { min, max, step });
+    field.input.inputMode = "decimal";
     range.addEventListener("input", () => {
       this.p[name] = value(Number(range.value));
       this.fields[name].shown = undefined;

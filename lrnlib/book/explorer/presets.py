@@ -16,7 +16,7 @@ MADE: dict[str, tuple[float, ...]] = {
 
 # The responses of the eight filters of the chapter "Read the formula" to matplotlib's
 # photograph of Grace Hopper, at the pixels whose strongest response is at the 99th, 90th, 50th
-# and 5th percentile. tools/notebooks/explorer_presets.py computes them from that chapter's cells.
+# and 5th percentile. tests/book/explorer/test_explorer.py computes them from that chapter's cells.
 PHOTOGRAPH: dict[str, tuple[float, ...]] = {
     "a strong edge": (32.82, 19.92, 5.83, 2.24, 1.37, 0.75, 3.02, 17.8),
     "an edge": (0, 0.3, 3.72, 8.63, 8.38, 3.39, 1.85, 0.4),

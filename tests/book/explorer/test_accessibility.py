@@ -5,21 +5,20 @@ import pytest
 import lrnlib
 from tests.book.browser import full, numbers, put
 
-DARK_PAGES = [
-    ({"color_scheme": "dark"}, "<html><body>{}"),
-    ({"color_scheme": "light"}, "<html data-theme=dark><body>{}"),
-    ({"color_scheme": "light"}, "<html><body data-jp-theme-light=false>{}"),
-    ({"color_scheme": "light"}, "<html theme=dark><body>{}"),
-]
-LIGHT_PAGES = [
-    ({"color_scheme": "light"}, "<html><body>{}"),
-    ({"color_scheme": "dark"}, "<html data-theme=light><body>{}"),
-    ({"color_scheme": "dark"}, "<html><body data-jp-theme-light=true>{}"),
+# the system's colours, the page, whether the explorer is dark in it
+PAGES = [
+    ("dark", "<html><body>{}", True),
+    ("light", "<html data-theme=dark><body>{}", True),
+    ("light", "<html><body data-jp-theme-light=false>{}", True),
+    ("light", "<html><body class=vscode-dark>{}", True),
+    ("light", "<html theme=dark><body>{}", True),
+    ("light", "<html><body>{}", False),
+    ("dark", "<html data-theme=light><body>{}", False),
+    ("dark", "<html><body data-jp-theme-light=true>{}", False),
 ]
 
 
 def focused(page):
-    """What has the focus, by its role or tag and its name."""
     return page.evaluate(
         """() => {
           const e = document.activeElement;
@@ -141,16 +140,16 @@ GRAPHICS = {
 }
 
 
-@pytest.mark.parametrize(("options", "html"), LIGHT_PAGES + DARK_PAGES)
-def test_colours_follow_the_page_and_can_be_seen(show, options, html):
+@pytest.mark.parametrize(("system", "html", "dark"), PAGES)
+def test_colours_follow_the_page_and_can_be_seen(show, system, html, dark):
     """The page's own word counts more than the system's. Text 4.5 : 1, graphics 3 : 1."""
-    page = show(html=html, reduced_motion="reduce", **options)
+    page = show(html=html, reduced_motion="reduce", color_scheme=system)
     put(page, [0, 0, 0, 0, 0, 5], bias=0)
     page.fill(".lrn-beta", "?")
     page.click("text=◀")
     page.mouse.move(0, 0)
     (card,) = colors(page, ".lrn-explorer", "backgroundColor")
-    assert (luminance(card) < 0.1) == ((options, html) in DARK_PAGES)
+    assert (luminance(card) < 0.1) == dark
     for wanted, kinds in ((4.5, TEXTS), (3, GRAPHICS)):
         for selector, what in kinds.items():
             found = colors(page, selector, what)
@@ -174,7 +173,6 @@ def test_colour_is_not_the_only_mark(show):
 
 @pytest.mark.parametrize(("motion", "still"), [("reduce", True), ("no-preference", False)])
 def test_reduced_motion_is_respected(show, motion, still):
-    """With reduced motion, the bars jump."""
     page = show(reduced_motion=motion)
     durations = {
         float(each.rstrip("s"))

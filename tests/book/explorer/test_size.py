@@ -32,10 +32,18 @@ def boxes(page, selector):
     )
 
 
+PARTS = """(all) => all.map((e) => e.tagName === "text" ? e.getBBox() : {
+  y: e.y.baseVal.value, height: e.height.baseVal.value,
+}).filter((b) => b.height).map((b) => [b.y, b.y + b.height])"""  # a drawn box of a bar may move
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_it_fits_a_phone(show, width, state):
-    """No horizontal scrolling, nothing outside the frame, and everything is 24 pixels large."""
+    """No horizontal scrolling, nothing outside the frame, and everything is 24 pixels large.
+
+    The bars and numbers of x are above those of y, also where a bar has no end.
+    """
     page = show(width=width, html='<body style="margin: 12px">{}')
     STATES[state](page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -49,18 +57,6 @@ def test_it_fits_a_phone(show, width, state):
     )
     inner = page.locator(".lrn-bars").bounding_box()["width"]
     assert all(a >= -2 and b <= inner + 2 for a, b in spans)
-
-
-PARTS = """(all) => all.map((e) => e.tagName === "text" ? e.getBBox() : {
-  y: e.y.baseVal.value, height: e.height.baseVal.value,
-}).filter((b) => b.height).map((b) => [b.y, b.y + b.height])"""  # a drawn box of a bar may move
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_bars_and_their_numbers_stay_in_their_panel(show, state):
-    """Those of x above those of y, also where a bar has no end."""
-    page = show()
-    STATES[state](page)
     ends = page.eval_on_selector_all(".lrn-top", "(all) => all.map((e) => e.y1.baseVal.value)")
     for end, bar, number in zip(ends, (".lrn-x", ".lrn-y"), (4, 5), strict=True):
         for kind, room in ((bar, 0.5), (f".lrn-number:nth-child({number})", GUTTER)):

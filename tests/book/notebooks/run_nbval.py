@@ -23,6 +23,5 @@ def report(folder, *options):
 
 
 def outcomes(text):
-    """PASSED, FAILED or SKIPPED of each cell in a report, by notebook and number."""
-    found = re.findall(r"(\w+)::ipynb::Cell (\d+) (PASSED|FAILED|SKIPPED)", text)
-    return {(name, int(number)): outcome for name, number, outcome in found}
+    """PASSED, FAILED or SKIPPED of each cell in a report."""
+    return re.findall(r"::ipynb::Cell \d+ (PASSED|FAILED|SKIPPED)", text)

@@ -36,7 +36,6 @@ def exercise(number, count, before=()):
 
 
 def sample_chapter():
-    """A chapter with two exercises that keeps every rule."""
     return nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         cells=[

@@ -107,43 +107,27 @@ SHOWN = {
 }
 
 
-def notebook(cells):
-    """One code cell each, as (source, printed text)."""
-    made = [
-        code(source, count, [printed(stored)] if stored else [])
-        for count, (source, stored) in enumerate(cells, start=1)
-    ]
-    return nbformat.v4.new_notebook(cells=made)
-
-
-def shown():
-    """The cells of SHOWN, executed and then changed."""
-    made = notebook((source, None) for source, *_ in SHOWN.values())
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """Of the cells of SHOWN, which are executed and then changed, and of CELLS."""
+    folder = tmp_path_factory.mktemp("chapters")
+    made = nbformat.v4.new_notebook(cells=[code(source, 1) for source, *_ in SHOWN.values()])
     NotebookClient(made, kernel_name="python3").execute()
     for cell, (_, edit, _) in zip(made.cells, SHOWN.values(), strict=True):
         edit(cell)
-    return made
-
-
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory):
-    """The outcome of each cell above in nbval's report."""
-    folder = tmp_path_factory.mktemp("chapters")
-    text = notebook((source, stored) for source, stored, _ in CELLS.values())
-    nbformat.write(text, folder / "printed.ipynb")
-    nbformat.write(shown(), folder / "shown.ipynb")
-    names = {"printed": list(CELLS), "shown": list(SHOWN)}
+    for source, stored, _ in CELLS.values():
+        made.cells.append(code(source, 1, [printed(stored)] if stored else []))
+    nbformat.write(made, folder / "chapter.ipynb")
     found = run_nbval.outcomes(run_nbval.report(folder))
-    return {names[stem][number]: outcome for (stem, number), outcome in found.items()}
+    return dict(zip([*SHOWN, *CELLS], found, strict=True))
 
 
 @pytest.mark.parametrize(("name", "may_pass"), [(n, v[-1]) for n, v in {**CELLS, **SHOWN}.items()])
 def test_stored_outputs_are_compared(outcomes, name, may_pass):
-    """A stored output passes if its text, numbers, order and figures are those computed."""
     assert outcomes[name] == ("PASSED" if may_pass else "FAILED")
 
 
 def test_a_slow_cell_is_stopped(tmp_path):
-    """A cell that does not end fails at the timeout, and says so."""
-    nbformat.write(notebook([("import time\ntime.sleep(60)", None)]), tmp_path / "slow.ipynb")
+    slow = nbformat.v4.new_notebook(cells=[code("import time\ntime.sleep(60)", 1)])
+    nbformat.write(slow, tmp_path / "slow.ipynb")
     assert "Timeout of 1 seconds exceeded" in run_nbval.report(tmp_path, "--nbval-cell-timeout=1")

@@ -12,7 +12,6 @@ CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
 def pinned(name):
-    """The versions in a file of requirements."""
     text = (ROOT / name).read_text(encoding="utf-8")
     return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.M))
 

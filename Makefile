@@ -11,12 +11,13 @@ GPU_RUN := $(or $(GPU_PYTHON),.venv-gpu/$(BIN)/python) -m
 
 CHAPTERS := $(wildcard chapters/*.ipynb)
 PEERS_CHAPTERS := $(shell grep -l '"requires": \[' chapters/*.ipynb)
-SOURCES := $(filter %.py %.cu %.js %.css %.json,\
+SOURCES := $(filter %.py %.cu %.js %.css %.json %.toml,\
   $(wildcard $(addsuffix /*.*,lrnlib lrnlib/* lrnlib/*/* tools tools/*)))
 WORKERS := --numprocesses=auto --dist=loadgroup
 GPU_REPORT := _build/gpu/tests.xml
 NEWEST := _build/newest
 VERIFIED := $(ENV)/verified
+VERIFIED_FROM := $(INSTALLED) $(CHAPTERS) $(SOURCES) conftest.py Makefile
 COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
@@ -33,18 +34,18 @@ help:
 
 environments: .venv-peers/installed .venv-colab/installed $(WEB) ## what peers, colab and site need, to save waiting for it later
 
-# The build runs no notebook: what it publishes is what nbval has verified, here or, for the
-# chapter that needs more, in `make peers`.
-$(VERIFIED): $(INSTALLED) $(CHAPTERS) $(SOURCES) conftest.py Makefile
-	$(VENV)/python -m tools.notebooks.rules $(CHAPTERS)
+# The build runs no notebook: what it publishes is what nbval has verified, here, in `make test` or,
+# for the chapter that needs more, in `make peers`.
+$(VERIFIED): $(VERIFIED_FROM)
+	$(RUN) tools.notebooks.rules $(CHAPTERS)
 	$(RUN) pytest --nbval $(WORKERS) --quiet $(CHAPTERS)
 	@touch $@
 
 book: $(VERIFIED) ## build the book and its PDF, EPUB and zips; it prints where the first page is
 	@rm -rf _build/html $(COMPLETE)
 	$(VENV)/jupyter-book build . --all -W -n --keep-going
-	$(VENV)/python -m tools.downloads.build _build/html
-	$(VENV)/python -m tools.site.check_html _build/html
+	$(RUN) tools.downloads.build _build/html
+	$(RUN) tools.site.check_html _build/html
 	@touch $(COMPLETE)
 	@echo "The first page: $(CURDIR)/_build/html/intro.html"
 
@@ -75,12 +76,14 @@ lint: $(INSTALLED) ## ruff and mypy
 	$(RUN) mypy
 	$(VENV)/zizmor --offline --quiet --strict-collection --persona auditor .github/workflows
 
-test: lint ## lint, unit tests, and nbval over every chapter
-	$(RUN) pytest --nbval $(WORKERS) -rs lrnlib tests README.md $(CHAPTERS)
+# `find` prints something if a file is newer than the last verification, or if there was none.
+UNVERIFIED = $(if $(shell find $(VERIFIED_FROM) -newer $(VERIFIED) 2>&1),$(CHAPTERS))
+test: lint ## lint, unit tests, and nbval over the chapters (unless they are verified as they are)
+	$(RUN) pytest --nbval $(WORKERS) -rs lrnlib tests README.md $(UNVERIFIED)
 	@touch $(VERIFIED)
 
 mutants: $(INSTALLED) ## put classic errors into the backends: the tests must find each (CHANGED=1: where needed)
-	$(VENV)/python -m tests.library.mutation.mutants $(if $(CHANGED),--changed)
+	$(RUN) tests.library.mutation.mutants $(if $(CHANGED),--changed)
 
 ONLY ?= $(CHAPTERS)
 HERE = $(filter-out $(PEERS_CHAPTERS),$(ONLY))

@@ -56,12 +56,12 @@ def make(folder, requirements, keep_python=False, lrnlib=True):
     changed = [key for key in wanted if made.get(key) != wanted[key]]
     if not changed:
         return
+    executable, version = wanted["Python"]
+    if not re.match(r"3\.1[1-3]\.", version):
+        need = f"Python 3.11 to 3.13 is needed, this is {version.split()[0]}"
+        sys.exit(f"{need}; name another: make PYTHON=python3.12")
     print(f"Making {folder.name}:", f"{', '.join(changed)} changed" if made else "new", flush=True)
     if changed != ["pyproject.toml"]:
-        executable, version = wanted["Python"]
-        if not re.match(r"3\.1[1-3]\.", version):
-            sys.exit(f"Python 3.11 to 3.13 is needed, this is {version.split()[0]}; "
-                     "name another: make PYTHON=python3.12")  # fmt: skip
         run(executable, "venv", "--clear", str(folder))
         install(python, requirements)
     if lrnlib:

@@ -33,13 +33,13 @@ SECONDS = 300  # a mutant that runs longer, as one that never ends does, is kill
 RECORD = Path(__file__).with_name("killers.json")
 KERNELS = "_build/kernels"  # compiled for the host; each name holds the digest of its source
 
-# What decides the outcome, beside the tests in a backend's list, and what is only imported. A copy
-# holds nothing else, so a file that is missing here fails the run.
+# What decides the outcome, beside the tests that a backend's list selects, and what only has to be
+# there. A copy holds nothing else, so what is forgotten here fails the run.
 DECISIVE = (
     "lrnlib/*.py", "lrnlib/backends/*.*", "tests/*.py", "tests/library/**/__init__.py",
     "tests/library/oracles/*.py", "tests/library/fake_gpu/*.*", "tests/library/mutation/*.py",
 )  # fmt: skip
-IMPORTED = "lrnlib/backends/lrn.cu", "lrnlib/book/**/*.*", "tools/*.py", "pyproject.toml"
+PRESENT = "lrnlib/backends/lrn.cu", "lrnlib/book/**/*.*", "tools/*.py", "pyproject.toml"
 
 
 class Mutant(NamedTuple):
@@ -89,7 +89,7 @@ def digest(backend):
 
 def copy(backend, mutant, root):
     """Put the library with its tests into a folder, and the mutant's error into it."""
-    for path in [*decisive(backend), *files(*IMPORTED)]:
+    for path in [*decisive(backend), *files(*PRESENT)]:
         target = root / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)

@@ -71,12 +71,12 @@ def versions():
 
 
 def gpu():
-    """The GPU, its driver, the runtime and the compiler."""
+    """The GPU, its driver, the runtime and the compiler, and the source of the kernels."""
     import cupy
 
     device, runtime, found = cupy.cuda.Device(), cupy.cuda.runtime, provenance()
     capability = device.compute_capability  # "90" is 9.0
-    return {
+    hardware = {
         "device": found["device"],
         "compute_capability": f"{capability[:-1]}.{capability[-1]}",
         "multiprocessors": device.attributes["MultiProcessorCount"],
@@ -87,10 +87,7 @@ def gpu():
         "runtime": cuda_version(runtime.runtimeGetVersion()),
         "nvrtc": ".".join(map(str, cupy.cuda.nvrtc.getVersion())),
     }
-
-
-def source():
-    """The commit, whether files differ from it (None: there is no git), the kernels' hash."""
-    found, status = provenance(), output_of("git", "status", "--porcelain")
+    status = output_of("git", "status", "--porcelain")
     changed = None if status is None else bool(status)
-    return {"commit": found["commit"], "changed": changed, "lrn.cu": found["lrn.cu"]}
+    source = {"commit": found["commit"], "changed": changed, "lrn.cu": found["lrn.cu"]}
+    return {"gpu": hardware, **source}

@@ -162,7 +162,7 @@ def measure(options, device):
         "implementations": {name: inspect.getdoc(each) for name, each in chosen.items()},
     }
     if is_gpu:
-        record |= {"gpu": machine.gpu(), **machine.source(), "tests": options.tests}
+        record |= machine.gpu() | {"tests": options.tests}
     sessions, record["left_out"] = start_sessions(chosen, Session if is_gpu else Worker)
     try:
         record |= _tables(options, sessions, device)

@@ -58,7 +58,7 @@ class Library:
         return call
 
     def new(self, what):
-        """A handle or a descriptor."""
+        """A handle or a descriptor, which is small and lives as long as the process."""
         made = c_void_p()
         getattr(self, f"cudnnCreate{what}")(byref(made))
         return made
@@ -74,25 +74,15 @@ class Cudnn(OnCupy):
         super().__init__()
         self.cudnn = Library()
         self.handle = self.cudnn.new("")
-        self._described = {}
-
-    def _descriptors(self, case):
-        """The descriptors of the parameters and of the arrays; the last case's are destroyed."""
-        if case not in self._described:
-            self.release()
-            lrn = self.cudnn.new("LRNDescriptor")
-            tensor = self.cudnn.new("TensorDescriptor")
-            self._described = {case: (lrn, tensor)}
-            parameters = map(c_double, (case.alpha * case.window, case.beta, case.bias))
-            self.cudnn.cudnnSetLRNDescriptor(lrn, case.window, *parameters)
-            sizes = case.shape if case.axis == 1 else np.take(case.shape, TO_FIRST)
-            kind = FORMATS[case.axis], DTYPES[case.dtype]
-            self.cudnn.cudnnSetTensor4dDescriptor(tensor, *kind, *map(int, sizes))
-        return self._described[case]
 
     def _call(self, name, case, x, *inputs):
         """A call of the function of that name; it holds the arrays whose addresses it passes."""
-        lrn, tensor = self._descriptors(case)
+        lrn, tensor = self.cudnn.new("LRNDescriptor"), self.cudnn.new("TensorDescriptor")
+        parameters = map(c_double, (case.alpha * case.window, case.beta, case.bias))
+        self.cudnn.cudnnSetLRNDescriptor(lrn, case.window, *parameters)
+        sizes = case.shape if case.axis == 1 else np.take(case.shape, TO_FIRST)
+        kind = FORMATS[case.axis], DTYPES[case.dtype]
+        self.cudnn.cudnnSetTensor4dDescriptor(tensor, *kind, *map(int, sizes))
         out = self.new_out(x)
         pointers = (part for array in inputs for part in (tensor, c_void_p(array.data.ptr)))
         arguments = (self.handle, lrn, ACROSS_CHANNELS, byref(self.one), *pointers)
@@ -112,9 +102,3 @@ class Cudnn(OnCupy):
             return forward
         da = self.xp.asarray(dy)
         return self._call("cudnnLRNCrossChannelBackward", case, x, forward(), da, a)
-
-    def release(self):
-        for lrn, tensor in self._described.values():
-            self.cudnn.cudnnDestroyLRNDescriptor(lrn)
-            self.cudnn.cudnnDestroyTensorDescriptor(tensor)
-        self._described = {}

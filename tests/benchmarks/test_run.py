@@ -38,8 +38,7 @@ def patched(tmp_path_factory):
         patch.setitem(run.IMPLEMENTATIONS, "gpu", implementations)
         patch.setattr(run, "Gpu", FakeGpu)
         patch.setattr(cudnn, "version", lambda: None)
-        patch.setattr(machine, "gpu", lambda: {"device": "Tesla T4 (16 GB)"})
-        patch.setattr(machine, "source", lambda: source)
+        patch.setattr(machine, "gpu", lambda: {"gpu": {"device": "Tesla T4 (16 GB)"}, **source})
         patch.setattr(records, "FOLDER", folder)
         yield folder
 

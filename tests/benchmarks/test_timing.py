@@ -46,15 +46,10 @@ def test_bandwidth_is_that_of_the_bytes_that_must_move():
     assert compare("mine", TINY_GRADIENT, {"mine": 1.0}) == {"gb_per_s": 0.002592}
 
 
-@pytest.mark.parametrize(
-    ("device", "dtype"),
-    [
-        (Cpu(), "float32"),
-        (FakeGpu(), "float32"),
-        (FakeGpu(), "float16"),
-        (FakeGpu(), "bfloat16"),
-    ],
-)
+CPU_AND_GPU = [(Cpu(), "float32"), *((FakeGpu(), dtype) for dtype in LIMITS)]
+
+
+@pytest.mark.parametrize(("device", "dtype"), CPU_AND_GPU)
 def test_what_is_wrong_or_fails_is_not_timed(device, dtype):
     """Its row has the error or the reason, without a folder, and no time; the others go on."""
     case = replace(TINY, dtype=dtype)
@@ -64,6 +59,9 @@ def test_what_is_wrong_or_fails_is_not_timed(device, dtype):
         new_session, implementations["dying"] = Worker, Dying
     sessions = started(new_session, **implementations, right=cpu.Numpy)
     rows = {r["implementation"]: r for r in time_case(case, sessions, device, quick=True)}
+    if "dying" in sessions:
+        with pytest.raises(ImplementationError, match="its process ended: 3"):
+            sessions["dying"].request("measure", device, 1, 0)
     for session in sessions.values():
         session.close()
     assert list(rows) == list(sessions)
@@ -79,14 +77,6 @@ def test_what_is_wrong_or_fails_is_not_timed(device, dtype):
     assert (rows["right"]["status"], rows["right"]["rounds"]) == ("timed", 3)
     assert rows["copy"]["status"] == "timed"
     assert rows["right"].get("buffers", 1) == device.sets_of(case)
-
-
-def test_a_process_that_ended_is_named():
-    """Whatever is requested from it afterwards."""
-    (worker,) = started(Worker, dying=Dying).values()
-    for request in (("prepare", TINY), ("measure", Cpu(), 1, 0)):
-        with pytest.raises(ImplementationError, match="its process ended: 3"):
-            worker.request(*request)
 
 
 def test_a_message_names_no_folder():

@@ -8,42 +8,33 @@ from lrnlib.book.exercises._function_grading import Array, Functions
 
 
 def _sums(
-    before: Callable[[int], int], after: Callable[[int], int], square: bool = True
+    window: Callable[[int], tuple[int, int]] = lambda n: (n // 2, (n - 1) // 2),
+    term: Callable[[Array], Array] = np.square,
+    take: Callable[[Array, int, int], Array] = lambda z, start, stop: z[max(0, start) : stop],
 ) -> Callable[[Array, int], Array]:
-    """Sums over windows that extend `before(n)` and `after(n)` channels from their own."""
+    """Sums over windows that extend `window(n)` channels to either side of their own."""
 
     def sums(a: Array, n: int) -> Array:
-        z = a**2 if square else a
-        windows = (z[max(0, i - before(n)) : i + after(n) + 1] for i in range(len(a)))
-        return np.array([window.sum() for window in windows])
+        z, (before, after) = term(a), window(n)
+        return np.array([take(z, i - before, i + after + 1).sum() for i in range(len(a))])
 
     return sums
 
 
-def _negative_start(a: Array, n: int) -> Array:
-    return np.array([np.sum(a[i - n // 2 : i + (n + 1) // 2] ** 2) for i in range(len(a))])
-
-
-def _wrapped(a: Array, n: int) -> Array:
-    shifts = range(-((n - 1) // 2), n // 2 + 1)
-    return np.asarray(sum(np.roll(a**2, shift) for shift in shifts))
-
-
-_shorter, _longer = (lambda n: (n - 1) // 2), (lambda n: n // 2)
 _a = np.array([3.0, -1, 4, 1, -5, 9, 2, -6, 5])
 FUNCTIONS = {
     "even_window": Functions(
-        right=_sums(_longer, _shorter),
+        right=_sums(),
         mistakes={
-            "one_channel_more": _sums(_longer, _longer),
-            "onnx": _sums(_shorter, _longer),
-            "onednn": _sums(_shorter, _shorter),
-            "n_as_radius": _sums(lambda n: n, lambda n: n),
-            "one_channel_less": _sums(_longer, lambda n: (n - 1) // 2 - 1),
-            "no_squares": _sums(_longer, _shorter, square=False),
-            "squared_sum": lambda a, n: _sums(_longer, _shorter, square=False)(a, n) ** 2,
-            "negative_start": _negative_start,
-            "wrapped": _wrapped,
+            "one_channel_more": _sums(lambda n: (n // 2, n // 2)),
+            "onnx": _sums(lambda n: ((n - 1) // 2, n // 2)),
+            "onednn": _sums(lambda n: ((n - 1) // 2, (n - 1) // 2)),
+            "n_as_radius": _sums(lambda n: (n, n)),
+            "one_channel_less": _sums(lambda n: (n // 2, (n - 1) // 2 - 1)),
+            "no_squares": _sums(term=np.asarray),
+            "squared_sum": lambda a, n: _sums(term=np.asarray)(a, n) ** 2,
+            "negative_start": _sums(take=lambda z, start, stop: z[start:stop]),
+            "wrapped": _sums(take=lambda z, start, stop: z.take(range(start, stop), mode="wrap")),
         },
         cases=[(_a, 5), (_a, 4), (_a, 2), (_a[:3], 4), (_a, 1)],
     )

@@ -14,49 +14,40 @@ from tests.book.exercises.array_likes import RecordingTensor, Tensor
 
 def graded(answer, kind, right, mistake=None, rtol=1e-6):
     """The verdict on an answer to an exercise with one foreseen mistake."""
+    right = list(right) if isinstance(right, tuple) else right
     part = Part(kind, right, [(mistake or right, "Foreseen.")], "Look again.", rtol)
     return grade(Exercise("", "", "", "So it is.", [("answer", kind, "")], [part]), answer)
 
 
+NUMBERS = [2, 1, 2e-5, 0.75]
+LRN = Parameters(*NUMBERS)
+RIGHT = {
+    ("number", 2): [2, 2.0, np.int64(2), Tensor(2.0)],
+    ("number", 1 / 3): [Fraction(1, 3)],
+    ("number", 0.5): [np.float16(0.5)],
+    ("number", 0.1): [np.float32(0.1)],
+    ("number", np.inf): [np.inf],
+    ("numbers", (4, 5)): [(4, 5), range(4, 6), np.array([4, 5], np.int8), Tensor([4, 5])],
+    ("numbers", (0.5, 3)): [[Fraction(1, 2), 3]],
+    ("channels", (4, 5, 6)): [
+        {5, 4, 6}, range(4, 7), [6, 4, 5], np.arange(4, 7), np.arange(7) > 3,
+        [i > 3 for i in range(7)], [np.arange(7) > 3],
+    ],
+    ("channels", ()): [[]],
+    ("parameters", tuple(NUMBERS)): [
+        (2, 1.0, 1e-4 / 5, 0.75), LRN, vars(LRN), LRN.to_tensorflow()
+    ],
+    ("word", "right"): ["right", " Right "],
+    ("dtype", "float32"): [np.float32],
+    ("dtype", "float16"): [np.dtype("float16")],
+    ("dtype", "error"): ["InvalidArgumentError", "ERROR", TypeError, ValueError("no")],
+    ("float32_pair", "not recovered"): [np.array([-(1 + 2**-23), 2**24], np.float32)],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "right"),
-    [
-        (2, "number", 2),
-        (2.0, "number", 2),
-        (Fraction(1, 3), "number", 1 / 3),
-        (np.float16(0.5), "number", 0.5),
-        (np.float32(0.1), "number", 0.1),
-        (np.int64(11), "number", 11),
-        (Tensor(2.0), "number", 2),
-        (np.inf, "number", np.inf),
-        ([4, 5], "numbers", [4, 5]),
-        ((4, 5), "numbers", [4, 5]),
-        (range(4, 6), "numbers", [4, 5]),
-        (np.array([4, 5], np.int8), "numbers", [4, 5]),
-        (Tensor([4, 5]), "numbers", [4, 5]),
-        ([Fraction(1, 2), 3], "numbers", [0.5, 3]),
-        ({5, 4, 6}, "channels", [4, 5, 6]),
-        (range(4, 7), "channels", [4, 5, 6]),
-        ([6, 4, 5], "channels", [4, 5, 6]),
-        (np.arange(4, 7), "channels", [4, 5, 6]),
-        (np.arange(7) > 3, "channels", [4, 5, 6]),
-        ([i > 3 for i in range(7)], "channels", [4, 5, 6]),
-        ([np.arange(7) > 3], "channels", [4, 5, 6]),
-        ([], "channels", []),
-        ((2, 1.0, 1e-4 / 5, 0.75), "parameters", [2, 1, 2e-5, 0.75]),
-        (Parameters(2, 1, 2e-5, 0.75), "parameters", [2, 1, 2e-5, 0.75]),
-        (vars(Parameters(2, 1, 2e-5, 0.75)), "parameters", [2, 1, 2e-5, 0.75]),
-        (Parameters(2, 1, 2e-5, 0.75).to_tensorflow(), "parameters", [2, 1, 2e-5, 0.75]),
-        ("right", "word", "right"),
-        (" Right ", "word", "right"),
-        (np.float32, "dtype", "float32"),
-        (np.dtype("float16"), "dtype", "float16"),
-        ("InvalidArgumentError", "dtype", "error"),
-        ("ERROR", "dtype", "error"),
-        (TypeError, "dtype", "error"),
-        (ValueError("no"), "dtype", "error"),
-        (np.array([-(1 + 2**-23), 2**24], np.float32), "float32_pair", "not recovered"),
-    ],
+    [(answer, *of) for of, answers in RIGHT.items() for answer in answers],
 )
 def test_a_right_answer_may_have_any_form(answer, kind, right):
     """Numbers may be of any library, channels a mask, and words in capitals."""
@@ -75,45 +66,43 @@ def test_an_answer_with_dots_is_unanswered(answer, kind):
     assert (verdict.right, verdict.message) == (False, UNANSWERED)
 
 
+DEFAULT = {
+    ("number", 2): [3, np.nan],
+    ("number", np.inf): [1e300],
+    ("numbers", (4, 5)): [[4, 6], [4, 5, 6], [5, 4]],
+    ("word", "right"): ["up"],
+    ("dtype", "float16"): ["half", 1],
+    ("float32_pair", "exact"): [(1, 2**24)],
+}
+OTHER_KIND = {
+    ("number", "a number"): ["2", [2], 2 + 0j, object, RecordingTensor(2)],
+    ("numbers", "a list of numbers"): [2, {4, 5}, ["4", 5], [[1, 2], [3]]],
+    ("channels", "a list of numbers"): [[[4, 5]], {1, "2"}],
+    ("parameters", "a list of numbers"): [{"bias": 1}],
+    ("word", "a word"): [2, ["right"]],
+    ("float32_pair", "a list of numbers"): ["exact"],
+}
+
+
 @pytest.mark.parametrize(
-    ("answer", "kind", "right", "message"),
-    [
-        (3, "number", 2, "Look again."),
-        (np.nan, "number", 2, "Look again."),
-        (1e300, "number", np.inf, "Look again."),
-        ("2", "number", 2, "The answer must be a number, got '2'."),
-        ([2], "number", 2, "The answer must be a number, got [2]."),
-        (2 + 0j, "number", 2, "The answer must be a number, got (2+0j)."),
-        (object, "number", 2, "The answer must be a number, got <class 'object'>."),
-        ([4, 6], "numbers", [4, 5], "Look again."),
-        ([4, 5, 6], "numbers", [4, 5], "Look again."),
-        ([5, 4], "numbers", [4, 5], "Look again."),
-        (2, "numbers", [4, 5], "The answer must be a list of numbers, got 2."),
-        ({4, 5}, "numbers", [4, 5], "The answer must be a list of numbers, got {4, 5}."),
-        (["4", 5], "numbers", [4, 5], "The answer must be a list of numbers, got ['4', 5]."),
-        ([[1, 2], [3]], "numbers", [4], "The answer must be a list of numbers, got [[1, 2], [3]]."),
-        ([[4, 5]], "channels", [4, 5], "The answer must be a list of numbers, got [[4, 5]]."),
-        ({1, "2"}, "channels", [1, 2], "The answer must be a list of numbers, got {"),
-        ({"bias": 1}, "parameters", [1], "The answer must be a list of numbers, got {'bias': 1}."),
-        ("up", "word", "right", "Look again."),
-        (2, "word", "right", "The answer must be a word, got 2."),
-        (["right"], "word", "right", "The answer must be a word, got ['right']."),
-        ("half", "dtype", "float16", "Look again."),
-        (1, "dtype", "float16", "Look again."),
-        ("exact", "float32_pair", "exact", "The answer must be a list of numbers, got 'exact'."),
-        ((1, 2**24), "float32_pair", "exact", "Look again."),
-    ],
+    ("answer", "kind", "right"),
+    [(answer, *of) for of, answers in DEFAULT.items() for answer in answers],
 )
-def test_a_wrong_answer_of_any_kind(answer, kind, right, message):
-    """Another kind of answer is named, any other wrong answer gets the default message."""
+def test_any_other_wrong_answer_gets_the_default_message(answer, kind, right):
+    """Of the right kind, but not foreseen."""
     verdict = graded(answer, kind, right)
+    assert (verdict.right, verdict.message) == (False, "Look again.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "name"),
+    [(answer, *of) for of, answers in OTHER_KIND.items() for answer in answers],
+)
+def test_an_answer_of_another_kind_is_shown(answer, kind, name):
+    """With the kind that is asked for; the error of a tensor that refuses is not shown."""
+    verdict = graded(answer, kind, [1, 2] if "number" in name else "right")
     assert not verdict
-    assert verdict.message.startswith(message)
-
-
-def test_a_tensor_that_refuses_is_of_the_wrong_kind():
-    """The error of a tensor that does not convert is not the reader's to see."""
-    assert "must be a number, got" in graded(RecordingTensor(2), "number", 2).message
+    assert verdict.message == f"The answer must be {name}, got {answer!r}."
 
 
 def test_a_foreseen_mistake_has_its_message():
@@ -134,50 +123,39 @@ def test_an_answer_by_hand_needs_as_many_digits_as_asked():
 
 
 @pytest.mark.parametrize(
-    ("answer", "right"), [(3, True), (9.0, True), (2, False), (10, False), (3.5, False),
-                          (np.nan, False), (np.inf, False), (-np.inf, False)],
+    ("answer", "whole", "right"),
+    [(3, True, True), (9.0, True, True), (2, True, False), (10, True, False), (3.5, True, False),
+     (2, False, False), (2.5, False, True)]
+    + [(each, whole, not whole) for each in (np.nan, np.inf, -np.inf) for whole in (True, False)],
 )  # fmt: skip
-def test_a_number_may_have_limits(answer, right):
-    """A whole number from 3 to 9."""
-    limits = {"whole": True, "minimum": 3, "maximum": 9}
+def test_a_number_may_have_limits(answer, whole, right):
+    """A whole number from 3 to 9, or a fraction, as which NaN and infinity count."""
+    limits = {"whole": True, "minimum": 3, "maximum": 9} if whole else {"whole": False}
     assert graded([answer, 1], "numbers", [limits, 1]).right is right
 
 
-def test_limits_may_be_for_a_fraction():
-    """NaN and infinity are not whole numbers either."""
-    for answer in (2.5, np.nan, np.inf, -np.inf):
-        assert graded([answer], "numbers", [{"whole": False}])
-    assert not graded([2], "numbers", [{"whole": False}])
-
-
 @pytest.mark.parametrize(
-    ("answer", "message"),
+    ("name", "answer", "message"),
     [
-        ((60,), "The answer must be two numbers."),
-        (60, "The answer must be a list of numbers, got 60."),
-        ([60, "a"], "The answer must be a list of numbers, got [60, 'a']."),
-        ([60, ...], UNANSWERED),
-        ([59, 13.3], "The bytes are not right"),
+        ("seven_operations", (60,), "The answer must be two numbers."),
+        ("seven_operations", 60, "The answer must be a list of numbers, got 60."),
+        ("seven_operations", [60, "a"], "The answer must be a list of numbers, got [60, 'a']."),
+        ("seven_operations", [60, ...], UNANSWERED),
+        ("seven_operations", [59, 13.3], "The bytes are not right"),
+        (
+            "result_types",
+            ["float32", "error"],
+            "The answer must be a list of 5, got ['float32', 'e",
+        ),
+        ("result_types", "error", "The answer must be a list of 5, got 'error'."),
+        ("result_types", ["float32", *[...] * 4], UNANSWERED),
+        ("result_types", ["int8", *[...] * 4], "Not right for input 1"),
+        ("result_types", np.array(["float32", "Error", "float16", "float32", "ERROR"]), "Right."),
     ],
 )
-def test_the_parts_of_an_answer_are_graded_in_turn(answer, message):
-    """The first wrong part has the message, and an answer without its parts one of its own."""
-    assert exercises.seven_operations(answer).message.startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (["float32", "error"], "The answer must be a list of 5, got ['float32', 'error']."),
-        ("error", "The answer must be a list of 5, got 'error'."),
-        (["float32", ..., ..., ..., ...], UNANSWERED),
-        (["int8", ..., ..., ..., ...], "Not right for input 1"),
-        (np.array(["float32", "Error", "float16", "float32", "ERROR"]), "Right."),
-    ],
-)
-def test_the_words_of_a_list_are_graded_in_turn(answer, message):
-    """Those after the first wrong one may still be open."""
-    assert exercises.result_types(answer).message.startswith(message)
+def test_the_parts_of_an_answer_are_graded_in_turn(name, answer, message):
+    """The first wrong part has the message; words after it may still be open."""
+    assert getattr(exercises, name)(answer).message.startswith(message)
 
 
 def test_arguments_may_have_their_names():

@@ -14,59 +14,52 @@ GOOD = (
     '<script src="_static/mathjax/tex-chtml.js"></script><img src="_images/a.png" alt="Two bars.">'
     '<a href="https://doi.org/10.1038/nrn3136">a source</a>'
 )
+REQUESTS = [
+    '<script src="https://cdn.org/m.js"></script>',
+    '<script src="//cdn.org/m.js"></script>',
+    '<link rel="stylesheet" href="https://cdn.org/m.css">',
+    '<iframe src="http://cdn.org"></iframe>',
+    '<img src="https://cdn.org/a.png" alt="A plot.">',
+    '<img srcset="a.png, https://cdn.org/a.png 2x" alt="A plot.">',
+    '<img src=" HTTPS://cdn.org/a.png" alt="A plot.">',
+    '<img src="htt\nps://cdn.org/a.png" alt="A plot.">',
+    '<link rel="stylesheet next" href="https://cdn.org/m.css">',
+    '<iframe srcdoc="&lt;img src=//cdn.org/a.png alt=A&gt;"></iframe>',
+    '<base href="https://cdn.org/">',
+    '<video poster="https://cdn.org/a.png"></video>',
+    '<svg><image href="https://cdn.org/a.png"/></svg>',
+    '<meta http-equiv="refresh" content="0; url=https://cdn.org">',
+    '<p style="background: url(https://cdn.org/a.png)">',
+    '<style>@import "https://cdn.org/m.css"</style>',
+    '<script>import("https://cdn.org/m.js")</script>',
+    '<script>import m from "https://cdn.org/m.js"</script>',
+    '<script>fetch("//cdn.org/data")</script>',
+]
+ALTS = ["", ' alt="_images/a.png"', f' alt="{"0f" * 32}"']
 
 
 def test_a_good_page_has_no_problem(tmp_path):
-    """Local files, a link to click and a canonical address are allowed."""
+    """Local files, a link to click and a canonical address are allowed; no page at all is not."""
+    (found,) = problems(tmp_path)
+    assert "it has no page" in found
     (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
     assert list(problems(tmp_path)) == []
 
 
 @pytest.mark.parametrize(
-    ("tag", "problem"),
+    ("name", "text", "problem"),
     [
-        ('<script src="https://cdn.org/m.js"></script>', "requests"),
-        ('<script src="//cdn.org/m.js"></script>', "requests"),
-        ('<link rel="stylesheet" href="https://cdn.org/m.css">', "requests"),
-        ('<iframe src="http://cdn.org"></iframe>', "requests"),
-        ('<img src="https://cdn.org/a.png" alt="A plot.">', "requests"),
-        ('<img srcset="a.png, https://cdn.org/a.png 2x" alt="A plot.">', "requests"),
-        ('<img src=" HTTPS://cdn.org/a.png" alt="A plot.">', "requests"),
-        ('<img src="htt\nps://cdn.org/a.png" alt="A plot.">', "requests"),
-        ('<link rel="stylesheet next" href="https://cdn.org/m.css">', "requests"),
-        ('<iframe srcdoc="&lt;img src=//cdn.org/a.png alt=A&gt;"></iframe>', "requests"),
-        ('<base href="https://cdn.org/">', "requests"),
-        ('<video poster="https://cdn.org/a.png"></video>', "requests"),
-        ('<svg><image href="https://cdn.org/a.png"/></svg>', "requests"),
-        ('<meta http-equiv="refresh" content="0; url=https://cdn.org">', "requests"),
-        ('<p style="background: url(https://cdn.org/a.png)">', "requests"),
-        ('<style>@import "https://cdn.org/m.css"</style>', "requests"),
-        ('<script>import("https://cdn.org/m.js")</script>', "requests"),
-        ('<script>import m from "https://cdn.org/m.js"</script>', "requests"),
-        ('<script>fetch("//cdn.org/data")</script>', "requests"),
-        ('<img src="_images/a.png">', "no alt text"),
-        ('<img src="_images/a.png" alt="_images/a.png">', "no alt text"),
-        ('<img src="_images/a.png" alt="' + "0f" * 32 + '">', "no alt text"),
+        ("a.css", '@import url("https://cdn.org/m.css");', "requests https://cdn.org/m.css"),
+        *(("page.html", GOOD + tag, "requests") for tag in REQUESTS),
+        *(("page.html", f'{GOOD}<img src="_images/a.png"{alt}>', "no alt text") for alt in ALTS),
     ],
 )
-def test_a_broken_page_is_named(tmp_path, tag, problem):
-    """A request to a third party and an image without alt text are found in a page."""
-    (tmp_path / "page.html").write_text(GOOD + tag, encoding="utf-8")
-    (found,) = problems(tmp_path)
-    assert re.match(rf"page\.html: .*{problem}", found)
-
-
-def test_a_third_party_request_of_a_style_sheet_is_named(tmp_path):
-    """Style sheets are checked as well as pages."""
+def test_a_problem_is_named(tmp_path, name, text, problem):
+    """A request to a third party, in a page or a style sheet, and an image without alt text."""
     (tmp_path / "page.html").write_text(GOOD, encoding="utf-8")
-    (tmp_path / "a.css").write_text('@import url("https://cdn.org/m.css");', encoding="utf-8")
-    assert list(problems(tmp_path)) == ["a.css: requests https://cdn.org/m.css"]
-
-
-def test_a_folder_without_pages_is_a_problem(tmp_path):
-    """An empty build is an error."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
     (found,) = problems(tmp_path)
-    assert "it has no page" in found
+    assert re.match(rf"{name}: .*{problem}", found)
 
 
 def test_a_chapter_without_its_button_is_named(tmp_path):

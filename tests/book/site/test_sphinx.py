@@ -49,21 +49,20 @@ def build(tmp_path):
     return built
 
 
-def test_entries_of_the_index_lead_to_their_sections(build):
-    """The index links to the section, without a warning."""
-    _, index, warnings, _ = build("index:\n  running-sums: [prefix sum, sum; running]\n")
-    assert index.count('href="index.html#running-sums"') == 2
-    assert not warnings
-
-
-def test_an_entry_without_its_section_is_named(build):
-    """The heading may have been renamed; with -W the build fails."""
-    assert "no section has the id 'running-sum'" in build("index:\n  running-sum: [a]\n")[2]
-
-
-def test_an_entry_without_its_page_is_named(build):
-    """A renamed chapter would lose all its entries."""
-    assert "there is no page 'chapters/old'" in build("chapters/old:\n  running-sums: [a]\n")[2]
+@pytest.mark.parametrize(
+    ("entries", "links", "warning"),
+    [
+        ("index:\n  running-sums: [prefix sum, sum; running]\n", 2, ""),
+        ("index:\n  running-sum: [a]\n", 0, "no section has the id 'running-sum'"),
+        ("chapters/old:\n  running-sums: [a]\n", 0, "there is no page 'chapters/old'"),
+    ],
+)
+def test_entries_of_the_index_lead_to_their_sections(build, entries, links, warning):
+    """A renamed heading or chapter would lose its entries; with -W the build fails."""
+    _, index, warnings, _ = build(entries)
+    assert index.count('href="index.html#running-sums"') == links
+    assert warning in warnings
+    assert bool(warning) == bool(warnings)
 
 
 def test_an_explorer_without_its_caption_is_named(build):
@@ -75,17 +74,10 @@ def test_an_explorer_without_its_caption_is_named(build):
 
 
 def test_the_explorer_is_a_numbered_figure(build):
-    """With its name as anchor, its caption parsed, and its script unchanged."""
-    page = build("{}\n")[0]
+    """With its name as anchor, its caption parsed, and its script; and the site has its address."""
+    page, *_, config = build("{}\n")
     figure = page[page.index("<figure") : page.index("</figure>")]
-    assert 'id="fig-a"' in figure
-    assert "Fig. 1" in figure
-    assert "What <em>it</em> is." in figure
-    assert lrnlib.explorer()._repr_html_() in figure
-
-
-def test_the_address_of_the_site_is_set_once(build):
-    """The 404 page is served at any depth, so it needs the absolute path."""
-    config = build("{}\n")[3]
+    for part in ('id="fig-a"', "Fig. 1", "What <em>it</em> is.", lrnlib.explorer()._repr_html_()):
+        assert part in figure
     assert config.ogp_site_url == SITE
-    assert config.notfound_urls_prefix == "/a-book/"
+    assert config.notfound_urls_prefix == "/a-book/"  # the 404 page is served at any depth

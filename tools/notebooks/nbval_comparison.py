@@ -74,7 +74,7 @@ def _same_number(stored: str, computed: str) -> bool:
 
 
 def _same_picture(stored: str, computed: str) -> bool:
-    """Whether two PNGs have one size and look the same."""
+    """Whether two images in PNG have one size and look the same."""
     try:
         a, b = _pixels(stored), _pixels(computed)
     except (SyntaxError, ValueError):  # what matplotlib and base64 raise where there is no PNG

@@ -98,7 +98,7 @@ static void run_block(int count) {
 
 // ---- Arguments as a driver gets them: pointers to untyped values ----------------------------
 
-struct Argument { const void* value; size_t size; char kind; };  // p(ointer), i(nteger), f(loat) or s(truct)
+struct Argument { const void* value; size_t size; char kind; };  // initial of pointer, integer, float, struct
 
 template <class A> bool fits(const Argument& argument) {
   char kind = std::is_pointer<A>::value          ? 'p'

@@ -52,18 +52,15 @@ def complete(page: str, folder: Path) -> str:
     """Fill in each file's size, or remove the link to a file that was not made."""
 
     def size(found: re.Match[str]) -> str:
-        return f"{found[1]}{_size(folder / found[2])}{found[3]}"
+        path, text = folder / found[2], "not in this build, which had no browser"
+        if path.exists():
+            text = f"{path.stat().st_size / 1e6:.1f} MB"
+        return f"{found[1]}{text}{found[3]}"
 
     def link(found: re.Match[str]) -> str:
         return found[0] if (folder / found[1]).exists() else found[2]
 
     return LINK.sub(link, SIZE.sub(size, page))
-
-
-def _size(path: Path) -> str:
-    if not path.exists():
-        return "not in this build, which had no browser"
-    return f"{path.stat().st_size / 1e6:.1f} MB"
 
 
 def problems(built: Path) -> Iterator[str]:

@@ -21,21 +21,11 @@ class NoBrowser(RuntimeError):
 
 
 @contextlib.contextmanager
-def launched() -> Iterator:
-    """A headless browser; raises NoBrowser."""
-    with _started() as (browser, _):
-        yield browser
+def launched() -> Iterator[tuple]:
+    """The first browser that starts, headless, and its path; raises NoBrowser.
 
-
-def executable() -> str | None:
-    """The path of the browser that starts; None means Chrome where Playwright looks for it."""
-    with _started() as (_, path):
-        return path
-
-
-@contextlib.contextmanager
-def _started() -> Iterator[tuple]:
-    """The first candidate that starts, and its path."""
+    The path is None for Chrome where Playwright looks for it.
+    """
     if importlib.util.find_spec("playwright") is None:
         raise NoBrowser("playwright is not installed")
     from playwright.sync_api import Error, sync_playwright
@@ -55,6 +45,12 @@ def _started() -> Iterator[tuple]:
             raise NoBrowser(f"no browser starts: {'; '.join(reasons)}")
         with browser:
             yield browser, path
+
+
+def executable() -> str | None:
+    """The path of the browser that starts."""
+    with launched() as (_, path):
+        return path
 
 
 def _candidates() -> list[str | None]:

@@ -40,7 +40,9 @@ def launched() -> Iterator[tuple]:
                 )
                 break
             except Error as error:
-                reasons.append(f"{path or channel}: {_reason(error.message)}")
+                end = STDERR.findall(error.message)[-1:]  # the last line of the browser's output
+                reason = ", ".join([error.message.splitlines()[0], *end])
+                reasons.append(f"{path or channel}: {reason}")
         else:
             raise NoBrowser(f"no browser starts: {'; '.join(reasons)}")
         with browser:
@@ -60,8 +62,3 @@ def _candidates() -> list[str | None]:
             raise NoBrowser(f"LRNLIB_BROWSER is {chosen}, which is not a file")
         return [chosen]
     return [*filter(None, map(shutil.which, NAMES)), None]
-
-
-def _reason(message: str) -> str:
-    """The first line of Playwright's message, and the last line of the browser's output."""
-    return ", ".join([message.splitlines()[0], *STDERR.findall(message)[-1:]])

@@ -17,12 +17,10 @@ def _base(x: Array, depth_radius: int, bias: float, alpha: float) -> Array:
     return np.asarray(bias + alpha * (_window(len(x), depth_radius) @ x**2))
 
 
-def _gradient(
-    x: Array, dy: Array, depth_radius: int, bias: float, alpha: float, beta: float
-) -> Array:
+def _gradient(x: Array, dy: Array, radius: int, bias: float, alpha: float, beta: float) -> Array:
     """The gradient of a pixel that may be complex."""
-    s = _base(x, depth_radius, bias, alpha)
-    total = _window(len(x), depth_radius) @ (dy * x * s ** (-beta - 1))
+    s = _base(x, radius, bias, alpha)
+    total = _window(len(x), radius) @ (dy * x * s ** (-beta - 1))
     return np.asarray(dy * s**-beta - 2 * alpha * beta * x * total)
 
 

@@ -18,7 +18,7 @@ def launched() -> Iterator:
     """A headless browser; skips the test if none starts."""
     with contextlib.ExitStack() as stack:
         try:
-            browser = stack.enter_context(started())
+            browser, _ = stack.enter_context(started())
         except NoBrowser as error:
             leave_out(str(error))
         yield browser

@@ -31,28 +31,14 @@ SIZE = re.compile(r'(<span data-size-of="([^"]+)">)[^<]*(</span>)')
 LINK = re.compile(r'<a [^>]*href="\.\./downloads/([^"#?]+)"[^>]*>(.*?)</a>', re.S)
 
 
-def write(built: Path) -> dict[str, str]:
-    """Make every download; return those that could not be made, with the reason."""
-    folder = built / "downloads"
-    folder.mkdir(exist_ok=True)
-    left_out = {}
-    for name, (write_file, _) in DOWNLOADS.items():
-        (folder / name).unlink(missing_ok=True)
-        try:
-            write_file(built, folder / name)
-        except NoBrowser as error:
-            left_out[name] = str(error)
-    page = built / PAGE
-    text = complete(page.read_text(encoding="utf-8"), folder)
-    page.write_text(text, encoding="utf-8", newline="\n")
-    return left_out
-
-
 def complete(page: str, folder: Path) -> str:
     """Fill in each file's size, or remove the link to a file that was not made."""
 
     def size(found: re.Match[str]) -> str:
-        return f"{found[1]}{_size(folder / found[2])}{found[3]}"
+        path, text = folder / found[2], "not in this build, which had no browser"
+        if path.exists():
+            text = f"{path.stat().st_size / 1e6:.1f} MB"
+        return f"{found[1]}{text}{found[3]}"
 
     def link(found: re.Match[str]) -> str:
         return found[0] if (folder / found[1]).exists() else found[2]
@@ -60,25 +46,22 @@ def complete(page: str, folder: Path) -> str:
     return LINK.sub(link, SIZE.sub(size, page))
 
 
-def _size(path: Path) -> str:
-    if not path.exists():
-        return "not in this build, which had no browser"
-    return f"{path.stat().st_size / 1e6:.1f} MB"
-
-
-def problems(built: Path) -> Iterator[str]:
-    """What is wrong with the downloads."""
-    titles = [article.title for article in articles(built)]
-    for name, (_, check) in DOWNLOADS.items():
-        path = built / "downloads" / name
-        if path.exists():
-            yield from (f"downloads/{name}: {what}" for what in check(path, titles))
-
-
 def main(built: Path) -> str | None:
     """Make and check the downloads; return what is wrong."""
-    left_out = [f"{name} is left out: {reason}" for name, reason in write(built).items()]
-    found = list(problems(built))
+    folder, found, left_out = built / "downloads", list[str](), list[str]()
+    folder.mkdir(exist_ok=True)
+    titles = [article.title for article in articles(built)]
+    for name, (write, check) in DOWNLOADS.items():
+        path = folder / name
+        path.unlink(missing_ok=True)
+        try:
+            write(built, path)
+        except NoBrowser as error:
+            left_out.append(f"{name} is left out: {error}")
+        else:
+            found += [f"downloads/{name}: {what}" for what in check(path, titles)]
+    text = complete((built / PAGE).read_text(encoding="utf-8"), folder)
+    (built / PAGE).write_text(text, encoding="utf-8", newline="\n")
     if os.environ.get("LRNLIB_REQUIRE_BROWSER"):
         found += left_out
     else:

@@ -1,15 +1,18 @@
 """The book as one EPUB 3, converted by pandoc from the pages that the PDF is printed from."""
 
+import io
 import json
 import re
 import tempfile
+import textwrap
 import uuid
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pypandoc
 from bs4 import BeautifulSoup
 
-from tools.downloads.cover import cover
+from lrnlib.book import figures
 from tools.downloads.pages import LICENCES, Article, articles, settings
 from tools.repository import address
 
@@ -26,7 +29,7 @@ def write_epub(built: Path, target: Path) -> None:
     """Convert the built site's pages, with a cover, a title page and a table of contents."""
     with tempfile.TemporaryDirectory() as folder:
         picture, metadata = Path(folder, "cover.png"), Path(folder, "metadata.json")
-        picture.write_bytes(cover(*settings()["title"].split(": ")))
+        picture.write_bytes(_cover(*settings()["title"].split(": ")))
         metadata.write_text(json.dumps(_metadata()), encoding="utf-8")
         pypandoc.convert_text(
             "\n".join(map(_chapter, articles(built))),
@@ -40,6 +43,20 @@ def write_epub(built: Path, target: Path) -> None:
                 f"--metadata-file={metadata}",
             ],
         )
+
+
+def _cover(title: str, subtitle: str) -> bytes:
+    """The title above the book's first figure, as a PNG."""
+    tall = {"figure.figsize": (6, 9), "figure.constrained_layout.use": False}
+    drawn = io.BytesIO()
+    with plt.style.context([figures.STYLE, tall]):
+        figure = figures.window(range(1, 9), channel=3, depth_radius=2, bias=0, alpha=1, beta=1)
+        figure.subplots_adjust(left=0.1, right=0.95, top=0.58, bottom=0.12)
+        figure.text(0.1, 0.8, textwrap.fill(title, 16), fontsize=27, weight="bold")
+        figure.text(0.1, 0.74, subtitle, fontsize=16)
+        figure.savefig(drawn, format="png", metadata={"Software": None})
+        plt.close(figure)
+    return drawn.getvalue()
 
 
 def _chapter(article: Article) -> str:

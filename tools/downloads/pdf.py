@@ -35,7 +35,7 @@ LOADED = """() => Promise.all(
 def write_pdf(built: Path, target: Path) -> None:
     """Print the built site's pages as one document, or raise NoBrowser."""
     book, missing = one_page(built), list[str]()
-    with launched() as browser:
+    with launched() as (browser, _):
         page = browser.new_page()
         page.set_default_timeout(300_000)  # 30 s, the default, is too short on a busy machine
         page.route("**/*", lambda route: _answer(route, built, book, missing))

@@ -21,21 +21,11 @@ class NoBrowser(RuntimeError):
 
 
 @contextlib.contextmanager
-def launched() -> Iterator:
-    """A headless browser; raises NoBrowser."""
-    with _started() as (browser, _):
-        yield browser
+def launched() -> Iterator[tuple]:
+    """The first browser that starts, headless, and its path; raises NoBrowser.
 
-
-def executable() -> str | None:
-    """The path of the browser that starts; None means Chrome where Playwright looks for it."""
-    with _started() as (_, path):
-        return path
-
-
-@contextlib.contextmanager
-def _started() -> Iterator[tuple]:
-    """The first candidate that starts, and its path."""
+    The path is None for Chrome where Playwright looks for it.
+    """
     if importlib.util.find_spec("playwright") is None:
         raise NoBrowser("playwright is not installed")
     from playwright.sync_api import Error, sync_playwright
@@ -50,11 +40,19 @@ def _started() -> Iterator[tuple]:
                 )
                 break
             except Error as error:
-                reasons.append(f"{path or channel}: {_reason(error.message)}")
+                end = STDERR.findall(error.message)[-1:]  # the last line of the browser's output
+                reason = ", ".join([error.message.splitlines()[0], *end])
+                reasons.append(f"{path or channel}: {reason}")
         else:
             raise NoBrowser(f"no browser starts: {'; '.join(reasons)}")
         with browser:
             yield browser, path
+
+
+def executable() -> str | None:
+    """The path of the browser that starts."""
+    with launched() as (_, path):
+        return path
 
 
 def _candidates() -> list[str | None]:
@@ -64,8 +62,3 @@ def _candidates() -> list[str | None]:
             raise NoBrowser(f"LRNLIB_BROWSER is {chosen}, which is not a file")
         return [chosen]
     return [*filter(None, map(shutil.which, NAMES)), None]
-
-
-def _reason(message: str) -> str:
-    """The first line of Playwright's message, and the last line of the browser's output."""
-    return ", ".join([message.splitlines()[0], *STDERR.findall(message)[-1:]])

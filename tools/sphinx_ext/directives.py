@@ -16,6 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import lrnlib
+from tools.downloads.pages import pages
 from tools.notebooks import versions
 
 logger = logging.getLogger(__name__)
@@ -42,11 +43,7 @@ class VersionsDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)
-        toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-        files = [
-            root / f"{each['file']}.ipynb" for part in toc["parts"] for each in part["chapters"]
-        ]
-        chapters = [path for path in files if path.exists()]
+        chapters = [path for name in pages(root) if (path := root / f"{name}.ipynb").exists()]
         for path in chapters:
             self.env.note_dependency(str(path))
         text = versions.tables({path.stem: versions.recorded(path) for path in chapters})

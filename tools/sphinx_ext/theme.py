@@ -4,11 +4,10 @@ Browsers render MathML themselves, so a page needs no script for its formulas. T
 names and roles for assistive technology, sizes of images, and fewer downloads (`assets.py`).
 """
 
-import re
-import struct
 from pathlib import Path
 from typing import Any
 
+import imagesize
 from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -17,7 +16,6 @@ from sphinx.util.math import get_node_equation_number
 from tools.sphinx_ext import assets
 from tools.sphinx_ext.mathml import formula
 
-POINT = 4 / 3  # in pixels
 SCROLLABLE = "div[style*='overflow-x: auto']"  # the theme handles its own tables
 
 
@@ -45,9 +43,10 @@ def fix_page(page: BeautifulSoup, folder: Path) -> None:
     assets.scripts(page)
     for tag in page.select('meta[name="viewport"]')[1:]:
         tag.decompose()
-    for image in page.select("img[src]:not([width]):not([height])"):
-        if size := pixels(folder / image["src"]):
-            image["width"], image["height"] = size
+    for image in page.select('img[src*="_images/"]:not([width]):not([height])'):
+        # So that the layout does not shift as it loads.
+        size = imagesize.get(folder / image["src"])
+        image["width"], image["height"] = (str(round(side)) for side in size)
 
 
 def fix_names(page: BeautifulSoup) -> None:
@@ -62,21 +61,6 @@ def fix_names(page: BeautifulSoup) -> None:
     for number, tag in enumerate(page.select(SCROLLABLE), 1):
         tag["tabindex"] = "0"
         tag["role"], tag["aria-label"] = "region", f"Table {number}, wider than its column"
-
-
-def pixels(path: Path) -> tuple[str, str] | None:
-    """Width and height of a PNG or an SVG, so that the layout does not shift as it loads."""
-    if path.suffix == ".png" and path.is_file():
-        width, height = struct.unpack(">II", path.read_bytes()[16:24])
-    elif path.suffix == ".svg" and path.is_file():
-        head = path.read_text(encoding="utf-8").partition("<svg")[2].partition(">")[0]
-        found = dict(re.findall(r'\b(width|height)="([\d.]+)pt"', head))
-        if len(found) < 2:
-            return None
-        width, height = (round(float(found[side]) * POINT) for side in ("width", "height"))
-    else:
-        return None
-    return str(width), str(height)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:

@@ -7,12 +7,8 @@ import numpy as np
 from lrnlib.book.exercises._function_grading import Array, Functions
 
 
-def _pytorch(size: int) -> tuple[int, int]:
-    return size // 2, (size - 1) // 2
-
-
 def _lrn(
-    window: Callable[[int], tuple[int, int]] = _pytorch,
+    window: Callable[[int], tuple[int, int]] = lambda size: (size // 2, (size - 1) // 2),
     divisor: Callable[[int, int], int] = lambda size, clipped: size,
     axis: int = 1,
 ) -> Callable[..., Array]:

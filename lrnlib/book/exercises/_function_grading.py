@@ -49,10 +49,8 @@ def grade_function(function: object, exercise: Exercise, functions: Functions) -
         return Verdict(False, f"No answer yet: {_name(function)} returns nothing.")
     for case, result in zip(cases, results, strict=True):
         if is_unanswered(result):
-            call = _call(function, case)
-            return Verdict(
-                False, f"Not complete: {call} leaves something open, {describe(result)}."
-            )
+            left = f"{_call(function, case)} leaves something open, {describe(result)}"
+            return Verdict(False, f"Not complete: {left}.")
     expected = [right(*deepcopy(case)) for case in cases]
     if _all_close(results, expected, exercise.rtol):
         if name := extra_check(function):

@@ -17,12 +17,10 @@ def _base(x: Array, depth_radius: int, bias: float, alpha: float) -> Array:
     return np.asarray(bias + alpha * (_window(len(x), depth_radius) @ x**2))
 
 
-def _gradient(
-    x: Array, dy: Array, depth_radius: int, bias: float, alpha: float, beta: float
-) -> Array:
+def _gradient(x: Array, dy: Array, radius: int, bias: float, alpha: float, beta: float) -> Array:
     """The gradient of a pixel that may be complex."""
-    s = _base(x, depth_radius, bias, alpha)
-    total = _window(len(x), depth_radius) @ (dy * x * s ** (-beta - 1))
+    s = _base(x, radius, bias, alpha)
+    total = _window(len(x), radius) @ (dy * x * s ** (-beta - 1))
     return np.asarray(dy * s**-beta - 2 * alpha * beta * x * total)
 
 
@@ -31,12 +29,7 @@ def _along(x: Array, dy: Array, v: Array, *parameters: Any) -> Array:
     return np.asarray(_gradient(x + 1e-30j * v, dy, *parameters).imag / 1e-30)
 
 
-def _real_part(x: Array, *parameters: Any) -> Array:
-    """The real parts of complex steps, divided by the step."""
-    y = reference.local_response_normalization(x, *parameters)
-    return np.repeat(y[:, None], len(x), axis=1) / 1e-30
-
-
+_lrn = reference.local_response_normalization
 _x = np.array([2.0, -1, 0.5, 3, -2.5, 1, 1.5])
 _dy = np.array([1.0, -0.5, 2, 1.5, -1, 0.25, 0.75])
 _v = np.array([0.5, 2, -1, 1, -0.25, 1.25, -1.5])
@@ -60,7 +53,7 @@ FUNCTIONS = {
             "not_divided": lambda x, *p: 1e-30 * reference.jacobian(x, *p),
             "absolute_squares": lambda x, *p: np.diag(_base(x, *p[:3]) ** -p[3]),
             "real_step": lambda x, *p: np.zeros((len(x), len(x))),
-            "real_part": _real_part,
+            "real_part": lambda x, *p: _lrn(x, *p)[:, None].repeat(len(x), axis=1) / 1e-30,
             "all_at_once": lambda x, *p: reference.jacobian(x, *p).sum(axis=1),
         },
         cases=[(_x[:3], *_parameters), (_x, *_parameters), (_x, 1, 0.8, 0.5, 0.5)],

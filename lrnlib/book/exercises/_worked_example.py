@@ -6,15 +6,13 @@ from typing import Any
 
 from lrnlib.book.exercises._function_grading import Functions
 
-Result = Callable[[Sequence[int], int, int], Fraction]
-
 
 def _exact(
     start: Callable[[int, int], int] = lambda channel, radius: max(0, channel - radius),
     stop: Callable[[int, int], int] = lambda channel, radius: channel + radius + 1,
     term: Callable[[int], int] = lambda value: value**2,
     total: Callable[[int], int] = lambda s: s,
-) -> Result:
+) -> Callable[[Sequence[int], int, int], Fraction]:
     """The exact result, or one with another window, other terms or another sum."""
 
     def exact(pixel: Sequence[int], channel: int, radius: int) -> Fraction:
@@ -22,10 +20,6 @@ def _exact(
         return Fraction(pixel[channel], total(sum(map(term, window))))
 
     return exact
-
-
-def _without_own(pixel: Sequence[int], channel: int, radius: int) -> Fraction:
-    return 1 / (1 / _right(pixel, channel, radius) - pixel[channel])
 
 
 def _check_type(function: Callable[..., Any]) -> str:
@@ -49,7 +43,7 @@ FUNCTIONS = {
             "none_before": _exact(start=lambda channel, radius: channel),
             "no_squares": _exact(term=lambda value: value),
             "squared_sum": _exact(term=lambda value: value, total=lambda s: s**2),
-            "without_own": _without_own,
+            "without_own": lambda pixel, c, r: 1 / (1 / _right(pixel, c, r) - pixel[c]),
             "numerator_1": lambda pixel, channel, r: _right(pixel, channel, r) / pixel[channel],
             "upside_down": lambda *case: 1 / _right(*case),
         },

@@ -19,6 +19,7 @@ from tools.site.chromium import NoBrowser
 
 ROOT = sample_site.ROOT
 site = sample_site.site
+UNKNOWN = r'<math alttext="\gone{x}"></math>'
 TITLES = ["The book", "1. Read the formula", "Notation"]
 
 
@@ -40,14 +41,14 @@ def epub(site, tmp_path):
 @pytest.fixture
 def pdf(site, tmp_path):
     """The site's PDF."""
-    print_or_skip(site, tmp_path / "book.pdf")
+    write_or_skip(write_pdf, site, tmp_path / "book.pdf")
     return tmp_path / "book.pdf"
 
 
-def print_or_skip(site, path):
-    """Print the PDF; without a browser, skip the test."""
+def write_or_skip(write, site, path):
+    """Write a download; without a browser for the PDF, skip the test."""
     try:
-        write_pdf(site, path)
+        write(site, path)
     except NoBrowser as error:
         leave_out(str(error))
 
@@ -158,18 +159,6 @@ def test_a_broken_page_of_the_epub_is_named(epub, before, after, problem):
     assert any(problem in each for each in check_epub(epub, TITLES))
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("dot.png", "gone.png"), (str(sample_site.ALIGNED), r'<math alttext="\gone{x}"></math>')],
-)
-def test_what_pandoc_cannot_convert_is_an_error(site, before, after):
-    """A picture that does not exist, and a formula that pandoc does not know."""
-    path = site / "chapters/formula.html"
-    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
-    with pytest.raises(RuntimeError, match=r"(?s)WARNING.*gone"):
-        write_epub(site, site / "book.epub")
-
-
 def test_the_pdf_has_its_outline_and_author(pdf):
     """Each page's title is in the outline, below its part; the contents have page numbers."""
     assert list(check_pdf(pdf, TITLES)) == []
@@ -182,20 +171,22 @@ def test_the_pdf_has_its_outline_and_author(pdf):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "problem"),
+    ("write", "before", "after", "problem"),
     [
-        (str(sample_site.N), r"\(n\)", "is not typeset"),
-        ("<math", '<math style="display: none"', "is not typeset"),
-        ("dot.png", "gone.png", "gone.png"),
+        (write_pdf, str(sample_site.N), r"\(n\)", "is not typeset"),
+        (write_pdf, "<math", '<math style="display: none"', "is not typeset"),
+        (write_pdf, "dot.png", "gone.png", "gone.png"),
+        (write_epub, "dot.png", "gone.png", r"(?s)WARNING.*gone"),
+        (write_epub, str(sample_site.ALIGNED), UNKNOWN, r"(?s)WARNING.*gone"),
     ],
 )
-def test_what_cannot_be_printed_is_an_error(site, before, after, problem):
-    """A formula left as TeX, one that is not shown, and a picture that is not there."""
+def test_what_cannot_be_converted_is_an_error(site, write, before, after, problem):
+    """A formula left as TeX, not shown or unknown to pandoc, and a picture that is not there."""
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(before, after), encoding="utf-8")
     with pytest.raises((RuntimeError, FileNotFoundError), match=problem):
-        print_or_skip(site, site / "book.pdf")
+        write_or_skip(write, site, site / "book")
 
 
 def test_a_line_of_the_contents_without_its_page_is_an_error(site, monkeypatch):
@@ -209,7 +200,7 @@ def test_a_line_of_the_contents_without_its_page_is_an_error(site, monkeypatch):
 
     monkeypatch.setattr(pdf_module, "_page_numbers", but_one)
     with pytest.raises(RuntimeError, match="no page for chapters-formula--same"):
-        print_or_skip(site, site / "book.pdf")
+        write_or_skip(write_pdf, site, site / "book.pdf")
 
 
 def test_a_broken_pdf_is_named(pdf):

@@ -22,11 +22,6 @@ def with_slip(function, changes):
     return namespace[function.__name__]
 
 
-def slips(function, **mistakes):
-    """A wrong function for each mistake."""
-    return {name: with_slip(function, changes) for name, changes in mistakes.items()}
-
-
 def in_float32(function):
     return lambda *arguments: np.float32(function(*arguments))
 
@@ -154,138 +149,137 @@ ALSO_RIGHT = {
     ],
 }
 NEARLY = {"complex_steps": with_slip(complex_steps, DIFFERENCE | {"1e-30": "1e-7"})}
-WRONG = {
-    "even_window": slips(
-        even_window,
-        one_channel_more={"(n - 1) // 2": "n // 2"},
-        onnx={"i - n // 2": "i - (n - 1) // 2", "i + (n - 1) // 2": "i + n // 2"},
-        onednn={"i - n // 2": "i - (n - 1) // 2"},
-        n_as_radius={"i - n // 2": "i - n", "(n - 1) // 2": "n"},
-        one_channel_less={"2 + 1]": "2]"},
-        no_squares={"window**2": "window"},
-        squared_sum={"sum(window**2)": "sum(window) ** 2"},
-        negative_start={"max(0, i - n // 2)": "i - n // 2"},
-        wrapped={
+SLIPS = {
+    even_window: {
+        "one_channel_more": {"(n - 1) // 2": "n // 2"},
+        "onnx": {"i - n // 2": "i - (n - 1) // 2", "i + (n - 1) // 2": "i + n // 2"},
+        "onednn": {"i - n // 2": "i - (n - 1) // 2"},
+        "n_as_radius": {"i - n // 2": "i - n", "(n - 1) // 2": "n"},
+        "one_channel_less": {"2 + 1]": "2]"},
+        "no_squares": {"window**2": "window"},
+        "squared_sum": {"sum(window**2)": "sum(window) ** 2"},
+        "negative_start": {"max(0, i - n // 2)": "i - n // 2"},
+        "wrapped": {
             "a[max(0, i - n // 2) : i": "a.take(range(i - n // 2, i",
             "1]": "1), mode='wrap')",
         },
-    ),
-    "channels_first": slips(
-        channels_first,
-        not_transposed={"(0, 2, 3, 1)": "(0, 1, 2, 3)", "(0, 3, 1, 2)": "(0, 1, 2, 3)"},
-        along_height={"(0, 2, 3, 1)": "(0, 1, 3, 2)", "(0, 3, 1, 2)": "(0, 1, 3, 2)"},
-        along_batch={"(0, 2, 3, 1)": "(3, 1, 2, 0)", "(0, 3, 1, 2)": "(3, 1, 2, 0)"},
-        left_last={"(0, 3, 1, 2)": "(0, 1, 2, 3)"},
-        same_again={"(0, 3, 1, 2)": "(0, 2, 3, 1)"},
-        reshaped={
+    },
+    channels_first: {
+        "not_transposed": {"(0, 2, 3, 1)": "(0, 1, 2, 3)", "(0, 3, 1, 2)": "(0, 1, 2, 3)"},
+        "along_height": {"(0, 2, 3, 1)": "(0, 1, 3, 2)", "(0, 3, 1, 2)": "(0, 1, 3, 2)"},
+        "along_batch": {"(0, 2, 3, 1)": "(3, 1, 2, 0)", "(0, 3, 1, 2)": "(3, 1, 2, 0)"},
+        "left_last": {"(0, 3, 1, 2)": "(0, 1, 2, 3)"},
+        "same_again": {"(0, 3, 1, 2)": "(0, 2, 3, 1)"},
+        "reshaped": {
             "np.transpose(x, (0, 2, 3, 1))": "x.reshape(x.shape[0], *x.shape[2:], x.shape[1])",
             "np.transpose(y, (0, 3, 1, 2))": "y.reshape(x.shape)",
         },
-        sides_exchanged={"(0, 3, 1, 2)": "(0, 3, 2, 1)"},
-        n_as_radius={"2, 2, 0.1": "5, 2, 0.1"},
-        defaults={"2, 2, 0.1, 0.75": "5, 1, 1, 0.5"},
-        alpha_divided={"0.1": "0.02"},
-    ),
-    "exact_result": slips(
-        exact_result,
-        negative_start={"max(0, channel - radius)": "channel - radius"},
-        last_missing={"radius + 1": "radius"},
-        radius_as_width={"- radius": "- radius // 2", "+ radius": "+ radius // 2"},
-        whole_pixel={"in window": "in pixel"},
-        none_before={"max(0, channel - radius)": "channel"},
-        no_squares={"a * a": "a"},
-        squared_sum={"sum(a * a for a in window)": "sum(window) ** 2"},
-        without_own={"in window)": "in window) - pixel[channel] ** 2"},
-        numerator_1={"Fraction(pixel[channel]": "Fraction(1"},
-        upside_down={"Fraction(": "1 / Fraction("},
-        not_a_fraction={"Fraction(pixel[channel],": "(pixel[channel] /"},
-        rounded_before={"Fraction(pixel[channel],": "Fraction(pixel[channel] /"},
-    ),
-    "power_three_halves": slips(
-        power_three_halves,
-        product={"s / np.sqrt(s)": "(np.sqrt(s) * s)"},
-        cube={"s / np.sqrt(s)": "np.sqrt(s**3)"},
-        power_alone={"/ s / np.sqrt(s)": "* s**-1.5"},
-        root_last={"s / np.sqrt(s)": "s / s * np.sqrt(s)"},
-        power_0_5={"s / np": "np"},
-        power_1={" / np.sqrt(s)": ""},
-        power_2={"s / np.sqrt(s)": "s / np.sqrt(s) / np.sqrt(s)"},
-        power_0_75={"s / np.sqrt(s)": "np.sqrt(np.sqrt(s)) / np.sqrt(s)"},
-        multiplied={"/ s / np.sqrt(s)": "* np.sqrt(s) * s"},
-    ),
-    "largest_in_window": slips(
-        largest_in_window,
-        sums={"max": "sum"},
-        smallest={"max": "min"},
-        signs_lost={"max(z[i : i + n])": "max(abs(z[i : i + n]))"},
-        last_missing={"n + 1)": "n)"},
-        zeros_at_ends={"return": "z = np.pad(z, (n // 2, (n - 1) // 2))\n    return"},
-        cut_runs={"i : i": "max(0, i - n // 2) : i - n // 2", " - n + 1": ""},
-        largest_of_all={"z[i : i + n]": "z"},
-    )
-    | slips(
-        doubling,
-        halves_of_odd={" if n % 2": " if False"},
-        halves_and_run_too_many={"len(z) - n + 1": "len(half) - n // 2", " if n % 2": " if False"},
-    ),
-    "power_of_a_scale": slips(
-        power_of_a_scale,
-        base_not_squared={"2 * ": ""},
-        base_alone={"1 -": "-"},
-        sign_reversed={"1 - 2 * beta": "2 * beta - 1"},
-        base_multiplies={"1 -": "1 +"},
-        base_fixed={"1 - 2 * beta": "1.0"},
-    ),
-    "complex_steps": slips(
-        complex_steps,
-        transposed={"axis=1": "axis=0"},
-        not_divided={".imag / h": ".imag"},
-        absolute_squares={"z * z": "abs(z) ** 2"},
-        real_step=DIFFERENCE,
-        real_part={".imag": ".real"},
-        all_at_once={"np.eye(len(x))": "[1]", "np.stack(columns, axis=1)": "columns[0]"},
-    ),
-    "second_derivative": slips(
-        second_derivative,
-        first_derivative={QUOTIENT: "gradient(x)"},
-        product={QUOTIENT: "gradient(x) @ v"},
-        jacobian_times_v={QUOTIENT: "complex_steps(x, r, bias, alpha, beta) @ v"},
-        without_dy={"dy *": "1 *"},
-        without_v={"h * v": "h"},
-        own_square_alone={", r)": ", 0)"},
-    ),
-    "pytorch_window": slips(
-        pytorch_window,
-        onnx={WINDOW: "max(0, c - (size - 1) // 2) : c + size // 2 + 1"},
-        one_channel_more={"(size - 1) // 2": "size // 2"},
-        one_channel_less={"c - size // 2": "c - (size - 1) // 2"},
-        size_as_radius={WINDOW: "max(0, c - size) : c + size + 1"},
-        alpha_not_divided={"alpha / size": "alpha"},
-        last_axis={"[1]": "[-1]", "[:,": "[...,", "axis=1": "axis=-1"},
-        divided_by_clipped={"alpha / size": "alpha", "sum": "mean"},
-    ),
-    "beyond_overflow": slips(
-        beyond_overflow,
-        direct_float32={"64": "32"},
-        matrix_float32={"64": "32", TOTAL: "z @ np.float32(abs(np.arange(z.shape[-1]) - c) <= r)"},
-        running_float64={
+        "sides_exchanged": {"(0, 3, 1, 2)": "(0, 3, 2, 1)"},
+        "n_as_radius": {"2, 2, 0.1": "5, 2, 0.1"},
+        "defaults": {"2, 2, 0.1, 0.75": "5, 1, 1, 0.5"},
+        "alpha_divided": {"0.1": "0.02"},
+    },
+    exact_result: {
+        "negative_start": {"max(0, channel - radius)": "channel - radius"},
+        "last_missing": {"radius + 1": "radius"},
+        "radius_as_width": {"- radius": "- radius // 2", "+ radius": "+ radius // 2"},
+        "whole_pixel": {"in window": "in pixel"},
+        "none_before": {"max(0, channel - radius)": "channel"},
+        "no_squares": {"a * a": "a"},
+        "squared_sum": {"sum(a * a for a in window)": "sum(window) ** 2"},
+        "without_own": {"in window)": "in window) - pixel[channel] ** 2"},
+        "numerator_1": {"Fraction(pixel[channel]": "Fraction(1"},
+        "upside_down": {"Fraction(": "1 / Fraction("},
+        "not_a_fraction": {"Fraction(pixel[channel],": "(pixel[channel] /"},
+        "rounded_before": {"Fraction(pixel[channel],": "Fraction(pixel[channel] /"},
+    },
+    power_three_halves: {
+        "product": {"s / np.sqrt(s)": "(np.sqrt(s) * s)"},
+        "cube": {"s / np.sqrt(s)": "np.sqrt(s**3)"},
+        "power_alone": {"/ s / np.sqrt(s)": "* s**-1.5"},
+        "root_last": {"s / np.sqrt(s)": "s / s * np.sqrt(s)"},
+        "power_0_5": {"s / np": "np"},
+        "power_1": {" / np.sqrt(s)": ""},
+        "power_2": {"s / np.sqrt(s)": "s / np.sqrt(s) / np.sqrt(s)"},
+        "power_0_75": {"s / np.sqrt(s)": "np.sqrt(np.sqrt(s)) / np.sqrt(s)"},
+        "multiplied": {"/ s / np.sqrt(s)": "* np.sqrt(s) * s"},
+    },
+    largest_in_window: {
+        "sums": {"max": "sum"},
+        "smallest": {"max": "min"},
+        "signs_lost": {"max(z[i : i + n])": "max(abs(z[i : i + n]))"},
+        "last_missing": {"n + 1)": "n)"},
+        "zeros_at_ends": {"return": "z = np.pad(z, (n // 2, (n - 1) // 2))\n    return"},
+        "cut_runs": {"i : i": "max(0, i - n // 2) : i - n // 2", " - n + 1": ""},
+        "largest_of_all": {"z[i : i + n]": "z"},
+    },
+    doubling: {
+        "halves_of_odd": {" if n % 2": " if False"},
+        "halves_and_run_too_many": {
+            "len(z) - n + 1": "len(half) - n // 2",
+            " if n % 2": " if False",
+        },
+    },
+    power_of_a_scale: {
+        "base_not_squared": {"2 * ": ""},
+        "base_alone": {"1 -": "-"},
+        "sign_reversed": {"1 - 2 * beta": "2 * beta - 1"},
+        "base_multiplies": {"1 -": "1 +"},
+        "base_fixed": {"1 - 2 * beta": "1.0"},
+    },
+    complex_steps: {
+        "transposed": {"axis=1": "axis=0"},
+        "not_divided": {".imag / h": ".imag"},
+        "absolute_squares": {"z * z": "abs(z) ** 2"},
+        "real_step": DIFFERENCE,
+        "real_part": {".imag": ".real"},
+        "all_at_once": {"np.eye(len(x))": "[1]", "np.stack(columns, axis=1)": "columns[0]"},
+    },
+    second_derivative: {
+        "first_derivative": {QUOTIENT: "gradient(x)"},
+        "product": {QUOTIENT: "gradient(x) @ v"},
+        "jacobian_times_v": {QUOTIENT: "complex_steps(x, r, bias, alpha, beta) @ v"},
+        "without_dy": {"dy *": "1 *"},
+        "without_v": {"h * v": "h"},
+        "own_square_alone": {", r)": ", 0)"},
+    },
+    pytorch_window: {
+        "onnx": {WINDOW: "max(0, c - (size - 1) // 2) : c + size // 2 + 1"},
+        "one_channel_more": {"(size - 1) // 2": "size // 2"},
+        "one_channel_less": {"c - size // 2": "c - (size - 1) // 2"},
+        "size_as_radius": {WINDOW: "max(0, c - size) : c + size + 1"},
+        "alpha_not_divided": {"alpha / size": "alpha"},
+        "last_axis": {"[1]": "[-1]", "[:,": "[...,", "axis=1": "axis=-1"},
+        "divided_by_clipped": {"alpha / size": "alpha", "sum": "mean"},
+    },
+    beyond_overflow: {
+        "direct_float32": {"64": "32"},
+        "matrix_float32": {
+            "64": "32",
+            TOTAL: "z @ np.float32(abs(np.arange(z.shape[-1]) - c) <= r)",
+        },
+        "running_float64": {
             SQUARES: f"z, y = {PADDED},",
             "for": "total = z[..., : 2 * r + 1].sum(axis=-1)\n    for",
             TOTAL: "total - z[..., c] + z[..., c + 2 * r + 1]",
         },
-        prefix_float64={
+        "prefix_float64": {
             SQUARES: f"z, y = np.cumsum({PADDED}, axis=-1),",
             TOTAL: "z[..., c + 2 * r + 1] - z[..., c]",
         },
-        clipped={CAST: "x = np.clip(x, -1.8e19, 1.8e19).astype(np.float64)"},
-        bias_not_scaled=SCALED | {"return y": "return m * y"},
-    ),
-    "additions_of_doubling": slips(
-        additions_of_doubling,
-        doublings_alone={" + int(digit)": ""},
-        one_too_many={"additions = 0": "additions = 1"},
-        two_a_digit={"int(digit)": "1"},
-        direct={"return additions": "return terms - 1"},
-        radius_as_terms={"{terms:b}": "{2 * terms + 1:b}"},
-    ),
+        "clipped": {CAST: "x = np.clip(x, -1.8e19, 1.8e19).astype(np.float64)"},
+        "bias_not_scaled": SCALED | {"return y": "return m * y"},
+    },
+    additions_of_doubling: {
+        "doublings_alone": {" + int(digit)": ""},
+        "one_too_many": {"additions = 0": "additions = 1"},
+        "two_a_digit": {"int(digit)": "1"},
+        "direct": {"return additions": "return terms - 1"},
+        "radius_as_terms": {"{terms:b}": "{2 * terms + 1:b}"},
+    },
 }
+WRONG = {
+    function.__name__: {name: with_slip(function, changes) for name, changes in slips.items()}
+    for function, slips in SLIPS.items()
+}
+WRONG["largest_in_window"] |= WRONG.pop("doubling")

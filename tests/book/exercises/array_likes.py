@@ -1,20 +1,15 @@
-"""Array-likes that stand in for other libraries' tensors."""
+"""An array-like that stands in for other libraries' tensors."""
 
 import numpy as np
 
 
 class Tensor:
-    """Converts to a NumPy array, as TensorFlow's and PyTorch's tensors do."""
+    """Converts to a NumPy array; one made of an error raises it, as PyTorch's may."""
 
     def __init__(self, values):
         self.values = values
 
     def __array__(self, dtype=None, copy=None):
+        if isinstance(self.values, Exception):
+            raise self.values
         return np.array(self.values, dtype)
-
-
-class RecordingTensor(Tensor):
-    """Refuses to convert, as PyTorch's tensors do while they record a gradient."""
-
-    def __array__(self, dtype=None, copy=None):
-        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")

@@ -66,12 +66,6 @@ def written(expected, kind, factor=1.0):
     return expected if isinstance(expected, str) else expected * factor
 
 
-def table_of(exercise):
-    """The exercise as its TOML file has it."""
-    chapter = resources.files(exercises) / f"{exercise.chapter}.toml"
-    return tomllib.loads(chapter.read_text("utf-8"))[exercise.name]
-
-
 def message(exercise, number, answer):
     """The message for an answer to one part when the other parts are right."""
     answers = [written(part.answer, part.kind) for part in exercise.parts]
@@ -113,27 +107,20 @@ def test_any_other_answer_has_the_default_message(exercise, number):
 
 
 @each
-def test_messages_are_short_and_distinct(exercise):
-    """Two mistakes do not share a message."""
-    table = table_of(exercise)
-    messages = list(exercise.messages.values())
-    for part in table.get("parts", [] if messages else [table]):
-        messages += [part["default_message"], *(each["message"] for each in part["mistakes"])]
-    assert len(messages) == len(set(messages))
-    assert all(0 < len(each) <= 130 for each in messages)
-
-
-@each
-def test_every_key_is_known(exercise):
-    """An optional key that is misspelt would be ignored."""
-    table = table_of(exercise)
+def test_the_table_of_an_exercise_is_sound(exercise):
+    """No optional key is misspelt, and so ignored; messages are short, and no two the same."""
+    chapter = resources.files(exercises) / f"{exercise.chapter}.toml"
+    table = tomllib.loads(chapter.read_text("utf-8"))[exercise.name]
+    parts = [] if exercise.messages else table.get("parts", [table])
+    mistakes = [mistake for part in parts for mistake in part["mistakes"]]
     known = {"question", "kind", "accepts", "answer", "rtol", "success_note", "default_message",
              "nearly_message", "mistakes", "parts", "argument"}  # fmt: skip
-    parts = table.get("parts", [table])
     assert set(table).union(*parts) <= known
-    if not exercise.messages:
-        mistakes = [set(mistake) for part in parts for mistake in part["mistakes"]]
-        assert all(keys in ({"answer", "message"}, {"answers", "message"}) for keys in mistakes)
+    assert all(set(m) in ({"answer", "message"}, {"answers", "message"}) for m in mistakes)
+    messages = [*exercise.messages.values(), *(part["default_message"] for part in parts)]
+    messages += [mistake["message"] for mistake in mistakes]
+    assert len(messages) == len(set(messages))
+    assert all(0 < len(each) <= 130 for each in messages)
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -169,15 +156,10 @@ def test_an_answer_of_the_wrong_kind_is_no_error(exercise, answer):
 
 @each
 def test_each_exercise_is_asked_in_its_chapter(exercise):
-    """Once in a stub and once in its solution, in the chapter that the TOML file is named for."""
+    """Once in a stub and once in its solution; `help` shows the question and each argument."""
     call = rf"\bexercises\.{exercise.name}\("
     used = {chapter: len(re.findall(call, text)) for chapter, text in CHAPTERS.items()}
     assert {chapter: n for chapter, n in used.items() if n} == {exercise.chapter: 2}
-
-
-@each
-def test_the_docstring_names_every_argument(exercise):
-    """`help` shows the question, and what each argument is."""
     check = getattr(exercises, exercise.name)
     assert check.__doc__.startswith(exercise.question)
     assert check.__module__ == "lrnlib.book.exercises"

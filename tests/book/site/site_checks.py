@@ -122,10 +122,6 @@ def width(page, pixels: int) -> list[str]:
     return page.evaluate(WIDE)
 
 
-REACHABLE = """() => [...document.querySelectorAll(
-    "a[href], button, input, select, textarea, summary, [tabindex]")]
-  .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true})
-    && !e.closest("[inert]") && !(e.type === "radio" && !e.checked))"""
 UNFOCUSED = """() => {
   document.activeElement.blur();
   scrollTo(0, 0);
@@ -147,8 +143,11 @@ FOCUS = """() => {
     return now && now !== unfocused.get(each); });
   return [again, seen ? "" : e.outerHTML.slice(0, 100)];
 }"""
-NOT_REACHED = f"""() => ({REACHABLE})().filter((e) => !window.reached.has(e))
-  .map((e) => `the keyboard does not reach ${{e.outerHTML.slice(0, 100)}}`)"""
+NOT_REACHED = """() => [...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary, [tabindex]")]
+  .filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true})
+    && !e.closest("[inert]") && !(e.type === "radio" && !e.checked) && !window.reached.has(e))
+  .map((e) => `the keyboard does not reach ${e.outerHTML.slice(0, 100)}`)"""
 
 
 def keyboard(page, most: int = 1500) -> list[str]:

@@ -19,37 +19,27 @@ BUILT = ROOT / "_build" / "html"
 TOOLS = ROOT / "tools/site/web" / "node_modules"
 PREFIX = urlsplit(settings()["html"]["baseurl"]).path
 REQUIRED = "LRNLIB_REQUIRE_SITE"
-COMPRESSED = ("text/", "application/json", "image/svg", "application/javascript")
 
 
-class Pages(http.server.BaseHTTPRequestHandler):
+class Pages(http.server.SimpleHTTPRequestHandler):
     """Files below PREFIX, compressed, since Lighthouse measures downloads."""
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, folder: Path, *arguments) -> None:
-        self.folder = folder
-        super().__init__(*arguments)
-
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        file = self.folder / path.removeprefix(PREFIX)
-        if not path.startswith(PREFIX) or ".." in path or not file.is_file():
+        file = Path(self.directory, path.removeprefix(PREFIX))
+        if not path.startswith(PREFIX) or not file.is_file():
             self.send_error(404)
             return
-        body, kind = file.read_bytes(), http.server.SimpleHTTPRequestHandler.guess_type(self, file)
+        body = gzip.compress(file.read_bytes(), 6)
         self.send_response(200)
-        if kind.startswith(COMPRESSED) and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body = gzip.compress(body, 6)
-            self.send_header("Content-Encoding", "gzip")
-        utf8 = "; charset=utf-8" if kind.startswith("text/") else ""
-        self.send_header("Content-Type", kind + utf8)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", self.guess_type(file))
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "max-age=600")
         self.end_headers()
         self.wfile.write(body)
-
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map
 
     def log_message(self, *_) -> None:
         """Log nothing."""
@@ -58,7 +48,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """The URL of the folder, on a free local port."""
-    server = http.server.ThreadingHTTPServer(("localhost", 0), functools.partial(Pages, folder))
+    pages = functools.partial(Pages, directory=folder)
+    server = http.server.ThreadingHTTPServer(("localhost", 0), pages)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://localhost:{server.server_port}{PREFIX}"

@@ -19,38 +19,33 @@ exit 1
 """
 
 
-@pytest.fixture
-def program(tmp_path):
+def program(folder, text):
     """Write a program in place of a browser."""
-
-    def written(text):
-        path = tmp_path / "browser"
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o755)
-        return str(path)
-
-    return written
+    path = folder / "browser"
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+    return str(path)
 
 
 @pytest.mark.parametrize(
     ("text", "end"),
     [(STUB, r"closed, Command '.*' requires the chromium snap .*\."), ("#!/bin/sh\n", "closed")],
 )
-def test_what_a_program_writes_is_the_reason(program, monkeypatch, text, end):
+def test_what_a_program_writes_is_the_reason(tmp_path, monkeypatch, text, end):
     """Playwright itself only reports that the program ended."""
-    monkeypatch.setenv("LRNLIB_BROWSER", path := program(text))
+    monkeypatch.setenv("LRNLIB_BROWSER", path := program(tmp_path, text))
     with pytest.raises(NoBrowser, match=f"^no browser starts: {path}: .*{end}$"):
         chromium.executable()
 
 
-def test_a_program_that_does_not_start_is_passed_over(program, monkeypatch):
+def test_a_program_that_does_not_start_is_passed_over(tmp_path, monkeypatch):
     """The next browser is started if the first does not start."""
     try:
         real = chromium.executable()
     except NoBrowser as error:
         leave_out(str(error))
     monkeypatch.delenv("LRNLIB_BROWSER", raising=False)
-    monkeypatch.setattr(chromium, "NAMES", (program(STUB), real or ""))
+    monkeypatch.setattr(chromium, "NAMES", (program(tmp_path, STUB), real or ""))
     assert chromium.executable() == real
     with launched() as browser:
         assert browser.is_connected()

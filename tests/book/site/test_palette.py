@@ -42,22 +42,17 @@ def nearest(colors, sight):
 
 
 @pytest.mark.parametrize("sight", SIGHT)
-def test_a_channel_its_window_and_the_rest_are_told_apart(sight):
-    """On white, the colours of `window`, `windows` and `before_after`."""
+def test_colours_are_told_apart(sight):
+    """Those of a channel, its window and the rest, on white; and no curve is too pale."""
     assert nearest([CENTRE, WINDOW, OUTSIDE, "white"], sight) > MIN_DIFFERENCE
+    for each in STYLE["axes.prop_cycle"]:
+        assert nearest([each["color"], "white"], sight) > 1.5 * MIN_DIFFERENCE
 
 
 def test_curves_differ_in_more_than_their_colour():
     """Each has its own line style, so that it is known without its colour."""
     strokes = [each["linestyle"] for each in STYLE["axes.prop_cycle"]]
     assert len(set(strokes)) == len(strokes) == 4
-
-
-@pytest.mark.parametrize("sight", SIGHT)
-def test_curves_are_told_from_the_paper(sight):
-    """No curve is too pale."""
-    for each in STYLE["axes.prop_cycle"]:
-        assert nearest([each["color"], "white"], sight) > 1.5 * MIN_DIFFERENCE
 
 
 def test_red_and_green_are_found_too_close():

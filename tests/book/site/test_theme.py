@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import matplotlib
+import PIL.Image
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
@@ -23,31 +24,26 @@ PAGE = """<!DOCTYPE html><html><head><meta name="viewport" content="a"/>
 <div id="pst-primary-sidebar"><button class="search-button-field" aria-label="Search">Search
 Ctrl+K</button></div><details><summary aria-label="Toggle">Show</summary></details>
 <div role="list"><div role="doc-biblioentry">A book</div></div><div style="overflow-x: auto"></div>
-<img src="a.svg" alt="A."/><img src="b.png" alt="B."/></body></html>"""
+<img src="_images/a.svg" alt="A."/><img src="_images/b.png" alt="B."/></body></html>"""
 
 
 @pytest.fixture
 def fixed(tmp_path):
-    """A fixed page and the folder of its pictures."""
-    (tmp_path / "a.svg").write_text('<?xml?><svg width="30pt" x="1" height="15pt">', "utf-8")
-    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (64).to_bytes(4, "big") + (48).to_bytes(4, "big")
-    (tmp_path / "b.png").write_bytes(png)
+    """A fixed page with two pictures."""
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "_images/a.svg").write_text('<svg width="30pt" x="1" height="15pt"/>', "utf-8")
+    PIL.Image.new("L", (64, 48)).save(tmp_path / "_images/b.png")
     page = BeautifulSoup(PAGE, "html.parser")
     theme.fix_page(page, tmp_path)
-    return page, tmp_path
+    return page
 
 
-def test_a_page_loads_only_scripts_that_it_uses(fixed):
-    """No script for icons, no script for the search; the others are deferred."""
-    page, _ = fixed
-    assert [(tag["src"], tag.get("defer")) for tag in page.select("script")] == [
+def test_a_page_loads_only_scripts_that_it_uses(fixed, tmp_path):
+    """No script for icons, and only on its page the search's; the others are deferred."""
+    assert [(tag["src"], tag.get("defer")) for tag in fixed.select("script")] == [
         ("_static/documentation_options.js", None),
         ("_static/doctools.js", ""),
     ]
-
-
-def test_the_search_page_keeps_its_scripts(tmp_path):
-    """Only there are they used."""
     page = BeautifulSoup(PAGE.replace("<body>", '<body><p id="search-results">'), "html.parser")
     theme.fix_page(page, tmp_path)
     assert page.select_one('script[src="searchindex.js"]')
@@ -96,27 +92,17 @@ def test_a_page_has_one_style_sheet(site):
     assert page.select("link") == [link]
 
 
-def test_names_match_the_visible_text(fixed):
-    """No label replaces visible text, entries are in a list, and what scrolls is focusable."""
-    page, _ = fixed
-    assert page.select("summary[aria-label], button[aria-label], [role=doc-biblioentry]") == []
-    assert page.select_one("[role=list] > [role=listitem]")
-    assert page.select_one('[style][tabindex="0"][role=region]')["aria-label"]
-    assert len(page.select('meta[name="viewport"]')) == 1
-
-
-def test_images_have_their_size(fixed):
-    """In pixels, from an SVG's points and a PNG's header."""
-    page, _ = fixed
-    assert [(i["width"], i["height"]) for i in page.select("img")] == [("40", "20"), ("64", "48")]
-
-
-def test_fixing_a_page_twice_changes_nothing(fixed):
-    """A second build fixes pages again that it did not rewrite."""
-    page, folder = fixed
-    once = str(page)
-    theme.fix_page(page, folder)
-    assert str(page) == once
+def test_a_page_is_fixed_once(fixed, tmp_path):
+    """No label replaces visible text, what scrolls is focusable, and images have their size."""
+    once = str(fixed)
+    theme.fix_page(fixed, tmp_path)  # as a second build does with a page that it did not rewrite
+    assert str(fixed) == once
+    assert fixed.select("summary[aria-label], button[aria-label], [role=doc-biblioentry]") == []
+    assert fixed.select_one("[role=list] > [role=listitem]")
+    assert fixed.select_one('[style][tabindex="0"][role=region]')["aria-label"]
+    assert len(fixed.select('meta[name="viewport"]')) == 1
+    sizes = [(int(image["width"]), int(image["height"])) for image in fixed.select("img")]
+    assert sizes == [(40, 20), (64, 48)]  # in pixels
 
 
 def test_every_formula_is_mathml():

@@ -368,15 +368,14 @@ def gradient(x, dy, dx, first, last, shape, radius, window, constants, exact, ro
             squares = _window_sums(squares, radius, m, result, scratch)
         _gradient_terms(v, u, squares, terms[offset : offset + length], m, window, constants, roots)
         largest = x.dtype.type(constants.bias + constants.alpha * total)
-        if _all_in_range(total, constants) and _count_out_of_range(v, u, largest, constants) == 0:
-            if len(window) == 1:
-                terms = _window_sums(terms, radius, m, result, scratch)
-            _finish_gradient(v, u, terms, m, window, constants.twice_beta)
-        else:
+        in_range = _all_in_range(total, constants)
+        in_range = in_range and _count_out_of_range(v, u, largest, constants) == 0
+        if not in_range:
             out_of_range = _out_of_range_mask(v, u, squares, m, window, constants)
-            if len(window) == 1:
-                terms = _window_sums(terms, radius, m, result, scratch)
-            _finish_gradient(v, u, terms, m, window, constants.twice_beta)
+        if len(window) == 1:
+            terms = _window_sums(terms, radius, m, result, scratch)
+        _finish_gradient(v, u, terms, m, window, constants.twice_beta)
+        if not in_range:
             for k in range(length // run):
                 at, to = begin + k * inner, k * run
                 _copy(dy[at : at + run], all_dy[to : to + run])

@@ -75,10 +75,6 @@ class _Workspace:
             buffer[: self.offset] = buffer[self.length - self.offset :] = 0
             self.values(buffer).reshape(self.padded_shape)[:, self.channels :] = 0
 
-    def reset(self) -> None:
-        """Restore the padding after a block of another shape has used the buffers."""
-        self.zero_padding(*self.inputs)
-
     def window_sums(self, z: Array, result: Array, scratch: Array) -> tuple[Array, list[Addition]]:
         """Return the array of the window sums and the additions that compute it."""
         if self.covers_all_channels:
@@ -196,8 +192,8 @@ def _run(
                 if shape not in workspaces:
                     workspaces[shape] = kind(shape, axis, p, buffers)
                 workspace: Any = workspaces[shape]
-                if workspace is not last:
-                    workspace.reset()
+                if workspace is not last:  # a block of another shape has used the buffers
+                    workspace.zero_padding(*workspace.inputs)
                 last = workspace
                 workspace(out[block], *(array[block] for array in arrays))
 

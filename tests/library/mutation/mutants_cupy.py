@@ -23,7 +23,7 @@ TO_BFLOAT16 = "(bits + 0x7fffu + (bits >> 16 & 1u)) >> 16"
 DX = "fma(-p.twice_beta * v[k], sums[k], u[k])"
 DY_AHEAD = "from_dy(dy, columns, first + R)"
 COLUMN = "if (tile.channel(t) < have / 2) z[t] += z[t + half * tile.step];"
-GRID = "(-(-shape.outer // (pixels * PIXELS_PER_THREAD)), parts)"
+GRID = "-(-shape.outer // (pixels * PIXELS_PER_THREAD)), parts"
 
 # fmt: off
 MUTANTS = [
@@ -66,7 +66,7 @@ MUTANTS = [
     ("vectors at unaligned addresses", PLAN, " and self.alignment >= max_bytes", ""),
     ("strides ignored", LAUNCH, "tuple(map(cupy.ascontiguousarray, inputs))", "tuple(inputs)"),
     ("the last pixels not launched", PLAN, GRID,
-     "(max(1, shape.outer // (pixels * PIXELS_PER_THREAD)), parts)"),
+     "max(1, shape.outer // (pixels * PIXELS_PER_THREAD)), parts"),
     ("bias of another type", LAUNCH,
      "(name, dtype.str) for name in in_dtype", '(name, "f8") for name in in_dtype'),
     ("a result over its own input", "_api.py",

@@ -152,7 +152,8 @@ class _Gradient(_Workspace):
         mask = _out_of_range_mask(s, u, w, v, p) if maybe_out_of_range else None
         np.multiply(w, u, w)
         self.zero_padding(self.terms)
-        _run_additions(self.term_additions)
+        for addition in self.term_additions:
+            np.add(*addition)
         np.multiply(v, self.term_sums, dx)
         np.multiply(dx, -2 * p.beta, dx)
         np.add(dx, u, dx)
@@ -200,14 +201,10 @@ def _run(
     _threads.run([partial(work, todo[k::threads]) for k in range(threads)])
 
 
-def _run_additions(additions: list[Addition]) -> None:
-    for addition in additions:
-        np.add(*addition)
-
-
 def _compute_base(s: Array, additions: list[Addition], p: Parameters) -> None:
     """Compute the window sums and turn them into bias + alpha * sum."""
-    _run_additions(additions)
+    for addition in additions:
+        np.add(*addition)
     np.multiply(s, p.alpha, s)
     np.add(s, p.bias, s)
 

@@ -111,21 +111,21 @@ def test_launches(outer, channels, inner, itemsize, alignment, radius, processor
             kernel = launch.name.split("<")[0]
             assert 1 <= np.prod(launch.block) <= host_kernels.MAX_THREADS[kernel]
             assert launch.shared <= 48 * 1024
-            assert covered(launch, shape) >= outer * channels * inner
+            assert covered(launch) >= outer * channels * inner
 
 
-def covered(launch, shape):
+def covered(launch):
     """Return how many elements a launch can compute."""
     kernel, arguments = launch.name.rstrip(">").split("<")
-    vector, threads = int(arguments.split(", ")[1]), int(np.prod(launch.block))
-    blocks = int(launch.grid[0]) * int(launch.grid[1])
-    if kernel.endswith("_channels_last"):
-        return blocks * threads * vector * _launch_config.PIXELS_PER_THREAD
-    if kernel.endswith("_channels_first"):
-        return blocks * threads * vector * int(launch.sizes[-1])
-    if kernel.endswith("_shared"):
-        return blocks * int(launch.sizes[-2]) * int(launch.sizes[-1])
-    return blocks * threads
+    vector, last = int(arguments.split(", ")[1]), int(launch.sizes[-1])
+    blocks, threads = (int(np.prod(size, dtype=object)) for size in (launch.grid, launch.block))
+    of_a_block = {
+        "channels_last": threads * vector * _launch_config.PIXELS_PER_THREAD,
+        "channels_first": threads * vector * last,
+        "shared": int(launch.sizes[-2]) * last,
+        "generic": threads,
+    }
+    return blocks * of_a_block[kernel.partition("_")[2]]
 
 
 def test_few_columns_share_their_channels():

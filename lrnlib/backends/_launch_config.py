@@ -92,13 +92,9 @@ def _channels_last(name: str, shape: Shape, vector: int, radius: int | None = No
         pixel_bytes = PIXELS_PER_THREAD * (shape.channels + 2 * halo) * shape.computed_itemsize
         pixels = max(1, min(pixels, SHARED // pixel_bytes))
         shared = pixels * pixel_bytes
-    return Launch(
-        name,
-        (-(-shape.outer // (pixels * PIXELS_PER_THREAD)), parts),
-        (width, pixels),
-        shared,
-        (np.int64(shape.outer), np.int32(shape.channels)),
-    )
+    grid = -(-shape.outer // (pixels * PIXELS_PER_THREAD)), parts
+    sizes = np.int64(shape.outer), np.int32(shape.channels)
+    return Launch(name, grid, (width, pixels), shared, sizes)
 
 
 def _channels_first(name: str, shape: Shape, vector: int, radius: int, processors: int) -> Launch:

@@ -108,11 +108,14 @@ def _base(squares, t, step, window, constants):
 
 
 @jit
-def _window_sums(z, radius, step, result, scratch):
+def _window_sums(z, radius, step, window, result, scratch):
     """Return the window sums of `z`, which has `radius` channels of zeros at either end.
 
     A window of all channels has one sum per column; other sums are computed by doubling.
+    Where windows are unrolled, return `z`.
     """
+    if len(window) != 1:
+        return z
     channels, terms = len(z) // step - 2 * radius, 2 * radius + 1
     if radius == channels - 1:
         totals = np.zeros(step)
@@ -208,16 +211,14 @@ def forward_rows(x, y, first, last, shape, radius, window, constants, exact, roo
         for k in range(pixels):
             at = (begin + k) * channels
             row, sums = v[k * channels : (k + 1) * channels], squares[k * width : (k + 1) * width]
-            if len(window) == 1:
-                sums = _window_sums(sums, radius, 1, result, scratch)
+            sums = _window_sums(sums, radius, 1, window, result, scratch)
             _normalize(row, sums, y[at : at + channels], 1, window, constants, roots)
         if not _all_in_range(total, constants):
             for k in range(pixels):
                 at = (begin + k) * channels
                 row = v[k * channels : (k + 1) * channels]
                 sums = squares[k * width : (k + 1) * width]
-                if len(window) == 1:
-                    sums = _window_sums(sums, radius, 1, result, scratch)
+                sums = _window_sums(sums, radius, 1, window, result, scratch)
                 y_row = y[at : at + channels]
                 _recompute(row, sums, y_row, 0, 1, radius, window, constants, exact)
 
@@ -254,8 +255,7 @@ def forward_tiles(x, y, first, last, shape, radius, window, constants, exact, ro
             v[to:end] = 0
             squares[to:end] = 0
             sums = squares[:end]
-            if len(window) == 1:
-                sums = _window_sums(sums, radius, m, result, scratch)
+            sums = _window_sums(sums, radius, m, window, result, scratch)
             for c in range(c0, c1):
                 at, to = (c - c0) * m, begin + c * inner
                 row, own = v[at + offset : at + offset + m], sums[at : at + len(window) * m]
@@ -364,19 +364,16 @@ def gradient(x, dy, dx, first, last, shape, radius, window, constants, exact, ro
             own = squares[offset + to : offset + to + run]
             total += _copy_and_square(x[at : at + run], v[to : to + run], own)
             _copy(dy[at : at + run], u[to : to + run])
-        if len(window) == 1:
-            squares = _window_sums(squares, radius, m, result, scratch)
+        squares = _window_sums(squares, radius, m, window, result, scratch)
         _gradient_terms(v, u, squares, terms[offset : offset + length], m, window, constants, roots)
         largest = x.dtype.type(constants.bias + constants.alpha * total)
-        if _all_in_range(total, constants) and _count_out_of_range(v, u, largest, constants) == 0:
-            if len(window) == 1:
-                terms = _window_sums(terms, radius, m, result, scratch)
-            _finish_gradient(v, u, terms, m, window, constants.twice_beta)
-        else:
+        in_range = _all_in_range(total, constants)
+        in_range = in_range and _count_out_of_range(v, u, largest, constants) == 0
+        if not in_range:
             out_of_range = _out_of_range_mask(v, u, squares, m, window, constants)
-            if len(window) == 1:
-                terms = _window_sums(terms, radius, m, result, scratch)
-            _finish_gradient(v, u, terms, m, window, constants.twice_beta)
+        terms = _window_sums(terms, radius, m, window, result, scratch)
+        _finish_gradient(v, u, terms, m, window, constants.twice_beta)
+        if not in_range:
             for k in range(length // run):
                 at, to = begin + k * inner, k * run
                 _copy(dy[at : at + run], all_dy[to : to + run])

@@ -39,7 +39,7 @@ def _run(
     """Launch on the current device and stream; do not wait for the result."""
     if not out.size:
         return
-    _check_device(out.device.id)
+    processors = _multiprocessors(out.device.id)
     inputs = tuple(map(cupy.ascontiguousarray, inputs))  # the kernels ignore strides
     result = out if out.flags.c_contiguous else cupy.empty(out.shape, out.dtype)
     addresses = [array.data.ptr for array in (*inputs, result)]
@@ -52,7 +52,7 @@ def _run(
     )
     radius = min(p.depth_radius, shape.channels - 1)
     template = TYPES[out.dtype.name], POWERS.get(p.beta, 0)
-    launches = plan(shape, radius, template, _multiprocessors(out.device.id))
+    launches = plan(shape, radius, template, processors)
     constants = _kernel_constants(p, np.dtype(f"f{shape.computed_itemsize}"))
     operands = [(*inputs, result)]
     if len(launches) > 1:  # the first one writes the terms that the second one sums
@@ -78,26 +78,17 @@ def _kernel_constants(p: Parameters, dtype: np.dtype[Any]) -> np.ndarray[Any, An
 
 
 @cache
-def _source() -> str:
-    return files("lrnlib.backends").joinpath("lrn.cu").read_text(encoding="utf-8")
-
-
-@cache
 def _kernel(name: str, device: int) -> Callable[..., None]:
     """Return the kernel, compiled for the current device; CuPy also caches it on disk."""
-    module = cupy.RawModule(code=_source(), options=("-std=c++17",), name_expressions=(name,))
+    source = files("lrnlib.backends").joinpath("lrn.cu").read_text(encoding="utf-8")
+    module = cupy.RawModule(code=source, options=("-std=c++17",), name_expressions=(name,))
     kernel: Callable[..., None] = module.get_function(name)
     return kernel
 
 
 @cache
 def _multiprocessors(device: int) -> int:
-    count: int = cupy.cuda.Device(device).attributes["MultiProcessorCount"]
-    return count
-
-
-@cache
-def _check_device(device: int) -> None:
+    """Return how many multiprocessors a GPU has; raise RuntimeError if it is too old."""
     found = cupy.cuda.Device(device).compute_capability  # "90" means 9.0
     if (int(found[:-1]), int(found[-1])) < MIN_COMPUTE_CAPABILITY:
         needed = ".".join(map(str, MIN_COMPUTE_CAPABILITY))
@@ -105,3 +96,5 @@ def _check_device(device: int) -> None:
             f"CuPy arrays need a GPU of compute capability {needed} or higher, "
             f"device {device} has {found[:-1]}.{found[-1]}; use NumPy arrays instead"
         )
+    count: int = cupy.cuda.Device(device).attributes["MultiProcessorCount"]
+    return count

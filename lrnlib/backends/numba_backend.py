@@ -59,18 +59,18 @@ def _run(
         _threads.run([partial(kernel, *flat, a, b, shape, *arguments) for a, b in pairwise(cuts)])
         return
 
+    elements = BUFFERS // 2 // dtype.itemsize
+
     def work(todo: list[tuple[slice, ...]]) -> None:
         for block in todo:
             copies = [array[block].astype(dtype, order="C") for array in arrays]
-            kernel, tasks, shape = plan(
-                copies[0].shape, axis, radius, BUFFERS // 2 // dtype.itemsize
-            )
+            kernel, tasks, shape = plan(copies[0].shape, axis, radius, elements)
             flat = [copy.reshape(-1) for copy in (*copies, copies[0])]
             kernel(*flat, 0, tasks, shape, *arguments)
             with np.errstate(over="ignore", invalid="ignore"):
                 out[block] = copies[0]
 
-    todo = list(iter_blocks(out, axis, BUFFERS // 2 // dtype.itemsize // len(arrays) // channels))
+    todo = list(iter_blocks(out, axis, elements // len(arrays) // channels))
     _threads.run([partial(work, todo[k::threads]) for k in range(min(threads, len(todo)))])
 
 

@@ -75,10 +75,6 @@ class _Workspace:
             buffer[: self.offset] = buffer[self.length - self.offset :] = 0
             self.values(buffer).reshape(self.padded_shape)[:, self.channels :] = 0
 
-    def reset(self) -> None:
-        """Restore the padding after a block of another shape has used the buffers."""
-        self.zero_padding(*self.inputs)
-
     def window_sums(self, z: Array, result: Array, scratch: Array) -> tuple[Array, list[Addition]]:
         """Return the array of the window sums and the additions that compute it."""
         if self.covers_all_channels:
@@ -156,7 +152,8 @@ class _Gradient(_Workspace):
         mask = _out_of_range_mask(s, u, w, v, p) if maybe_out_of_range else None
         np.multiply(w, u, w)
         self.zero_padding(self.terms)
-        _run_additions(self.term_additions)
+        for addition in self.term_additions:
+            np.add(*addition)
         np.multiply(v, self.term_sums, dx)
         np.multiply(dx, -2 * p.beta, dx)
         np.add(dx, u, dx)
@@ -196,22 +193,18 @@ def _run(
                 if shape not in workspaces:
                     workspaces[shape] = kind(shape, axis, p, buffers)
                 workspace: Any = workspaces[shape]
-                if workspace is not last:
-                    workspace.reset()
+                if workspace is not last:  # a block of another shape has used the buffers
+                    workspace.zero_padding(*workspace.inputs)
                 last = workspace
                 workspace(out[block], *(array[block] for array in arrays))
 
     _threads.run([partial(work, todo[k::threads]) for k in range(threads)])
 
 
-def _run_additions(additions: list[Addition]) -> None:
-    for addition in additions:
-        np.add(*addition)
-
-
 def _compute_base(s: Array, additions: list[Addition], p: Parameters) -> None:
     """Compute the window sums and turn them into bias + alpha * sum."""
-    _run_additions(additions)
+    for addition in additions:
+        np.add(*addition)
     np.multiply(s, p.alpha, s)
     np.add(s, p.bias, s)
 

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <tuple>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
 #define __device__
 #define __global__
@@ -55,8 +54,7 @@ struct Threads {
   ucontext_t caller, contexts[1024];
   bool done[1024];
   std::unique_ptr<char[]> stacks{new char[1024 * STACK]};
-  void (*body)(void*);
-  void* closure;
+  std::function<void()> body;
   int current;
 };
 static Threads threads;
@@ -69,7 +67,7 @@ extern "C" void __ubsan_handle_type_mismatch_v1(void*, void*) { misaligned = tru
 inline void __syncthreads() { swapcontext(&threads.contexts[threads.current], &threads.caller); }
 
 static void enter() {
-  threads.body(threads.closure);
+  threads.body();
   threads.done[threads.current] = true;
 }
 
@@ -110,13 +108,17 @@ template <class A> bool fits(const Argument& argument) {
 
 enum Outcome { FINE, WRONG_COUNT, WRONG_ARGUMENT, MISALIGNED, SHARED_OVERRUN };
 
-template <class... A, size_t... I>
-int launch(void (*kernel)(A...), const Argument* arguments, size_t shared_bytes,
-           std::index_sequence<I...>) {
-  if (!(fits<A>(arguments[I]) && ...)) return WRONG_ARGUMENT;
-  auto call = [&] { kernel(*static_cast<const std::remove_const_t<A>*>(arguments[I].value)...); };
-  threads.body = [](void* closure) { (*static_cast<decltype(call)*>(closure))(); };
-  threads.closure = &call;
+template <class... A>
+int launch(void (*kernel)(A...), const unsigned* sizes, const Argument* arguments, int count,
+           size_t shared_bytes) {
+  std::lock_guard<std::mutex> lock(one_launch);
+  if (count != sizeof...(A)) return WRONG_COUNT;
+  const Argument *type = arguments, *next = arguments;
+  if (!(fits<A>(*type++) && ...)) return WRONG_ARGUMENT;
+  std::tuple<A...> values{*static_cast<const A*>((next++)->value)...};  // braces keep the order
+  threads.body = [&] { std::apply(kernel, values); };
+  gridDim = {sizes[0], sizes[1], 1};
+  blockDim = {sizes[2], sizes[3], 1};
   misaligned = false;
   for (blockIdx.y = 0; blockIdx.y < gridDim.y; blockIdx.y++)
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++) {
@@ -126,16 +128,6 @@ int launch(void (*kernel)(A...), const Argument* arguments, size_t shared_bytes,
         if (shared[k] != 0xff) return SHARED_OVERRUN;
     }
   return misaligned ? MISALIGNED : FINE;
-}
-
-template <class... A>
-int launch(void (*kernel)(A...), const unsigned* sizes, const Argument* arguments, int count,
-           size_t shared_bytes) {
-  std::lock_guard<std::mutex> lock(one_launch);
-  if (count != sizeof...(A)) return WRONG_COUNT;
-  gridDim = {sizes[0], sizes[1], 1};
-  blockDim = {sizes[2], sizes[3], 1};
-  return launch(kernel, arguments, shared_bytes, std::index_sequence_for<A...>());
 }
 
 #define KERNEL(number, ...)                                                                    \

@@ -20,12 +20,8 @@ cupy = ModuleType("cupy", __doc__)
 cupy.__spec__ = ModuleSpec("cupy", None)
 
 
-class CUDARuntimeError(RuntimeError):
-    """An error of CUDA."""
-
-
-class OutOfMemoryError(MemoryError):
-    """The GPU has no memory left."""
+CUDARuntimeError = type("CUDARuntimeError", (RuntimeError,), {})
+OutOfMemoryError = type("OutOfMemoryError", (MemoryError,), {})
 
 
 class Device:
@@ -75,8 +71,7 @@ class ndarray:
         self.host, self.memory = host, memory
 
     shape, dtype, ndim, size, strides = (
-        property(attrgetter(f"host.{name}"))
-        for name in ("shape", "dtype", "ndim", "size", "strides")
+        property(attrgetter(f"host.{k}")) for k in ("shape", "dtype", "ndim", "size", "strides")
     )
     flags = property(lambda self: SimpleNamespace(c_contiguous=self.host.flags.c_contiguous))
     device = property(lambda self: self.memory.device)
@@ -107,9 +102,7 @@ class ndarray:
 
 
 def asarray(a, dtype=None):
-    if isinstance(a, ndarray):
-        return a
-    return _copy_of(np.asarray(a, dtype))
+    return a if isinstance(a, ndarray) else _copy_of(np.asarray(a, dtype))
 
 
 def ascontiguousarray(a):

@@ -8,6 +8,8 @@ import sys
 
 import numpy as np
 
+from lrnlib._api import DTYPES
+
 try:
     from numpy.lib.array_utils import byte_bounds
 except ImportError:  # NumPy 1
@@ -22,8 +24,7 @@ def gpu_roundtrip(function):
         if backend != "cupy":
             return function(*args, out=out, backend=backend, **kwargs)
         copies, dtype = Copies(), getattr(args[0], "dtype", None)
-        args = [copies.put(a) if _is_supported(a) else a for a in args]
-        gpu_out = copies.put(out) if _is_supported(out) else out
+        args, gpu_out = [copies.put(a) for a in args], copies.put(out)
         result = function(*args, out=gpu_out, backend=backend, **kwargs)
         x = args[0]
         assert (type(result), result.dtype, result.shape) == (type(x), x.dtype, x.shape)
@@ -38,10 +39,6 @@ def gpu_roundtrip(function):
     return roundtrip
 
 
-def _is_supported(a):
-    return type(a) is np.ndarray and a.dtype.name in ("bfloat16", "float16", "float32", "float64")
-
-
 class Copies:
     """GPU copies of the memory blocks that NumPy arrays are views of."""
 
@@ -49,7 +46,12 @@ class Copies:
         self.blocks = {}  # address: bytes on the host and bytes on the GPU
 
     def put(self, a):
-        """Return an array that is the same view of the GPU's block as `a` of the host's."""
+        """Return an array that is the same view of the GPU's block as `a` of the host's.
+
+        Anything but an array that lrnlib accepts is returned as it is.
+        """
+        if type(a) is not np.ndarray or a.dtype.name not in DTYPES:
+            return a
         cupy = sys.modules["cupy"]
         block = a
         while isinstance(block.base, np.ndarray):

@@ -108,13 +108,9 @@ def launch(name, grid, block, arguments, shared):
     """Run a kernel block by block; `arguments` are pairs of a kind and bytes."""
     values = name.partition("<")[2].partition(",")[0]
     entry = library(values)[f"kernel_{instantiations(values).index(name)}"]
-    buffers = [ctypes.create_string_buffer(data, len(data)) for _, data in arguments]
-    c_arguments = (Argument * len(arguments))(
-        *(
-            Argument(ctypes.addressof(buffer), len(data), kind)
-            for buffer, (kind, data) in zip(buffers, arguments, strict=True)
-        )
-    )
+    buffers = [(kind, ctypes.create_string_buffer(data, len(data))) for kind, data in arguments]
+    triples = [(ctypes.addressof(buffer), len(buffer), kind) for kind, buffer in buffers]
+    c_arguments = (Argument * len(arguments))(*triples)
     sizes = (ctypes.c_uint * 4)(*grid, *block)
     outcome = entry(sizes, c_arguments, len(arguments), ctypes.c_size_t(shared))
     if outcome:

@@ -1,7 +1,7 @@
 """NVRTC, NVIDIA's compiler library for CUDA, which needs no GPU and no driver."""
 
 import ctypes
-import importlib.util
+import importlib
 from functools import cache
 from pathlib import Path
 
@@ -12,14 +12,10 @@ OPTIONS = ("-std=c++17", "--device-as-default-execution-space")  # those that Cu
 def library():
     """Return the library of the wheel nvidia-cuda-nvrtc-cu12, or None."""
     try:
-        found = importlib.util.find_spec("nvidia.cuda_nvrtc")
-    except ModuleNotFoundError:
+        folders = importlib.import_module("nvidia.cuda_nvrtc").__path__
+    except ImportError:
         return None
-    paths = [
-        path
-        for folder in (found.submodule_search_locations if found else ())
-        for path in Path(folder, "lib").glob("libnvrtc.so.*")
-    ]
+    paths = [path for folder in folders for path in Path(folder, "lib").glob("libnvrtc.so.*")]
     return ctypes.CDLL(str(paths[0])) if paths else None
 
 

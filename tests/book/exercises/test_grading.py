@@ -52,8 +52,7 @@ RIGHT = {
 def test_a_right_answer_may_have_any_form(answer, kind, right):
     """Numbers may be of any library, channels a mask, and words in capitals."""
     verdict = graded(answer, kind, right)
-    assert verdict
-    assert (verdict.right, repr(verdict)) == (True, "Right. So it is.")
+    assert (bool(verdict), verdict.right, repr(verdict)) == (True, True, "Right. So it is.")
 
 
 @pytest.mark.parametrize("kind", ["number", "numbers", "channels", "parameters", "word", "dtype"])

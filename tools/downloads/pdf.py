@@ -80,7 +80,7 @@ def one_page(built: Path) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>{escape(config["title"])}</title>
 <style>{HtmlFormatter(style=CODE_COLOURS).get_style_defs(".highlight")}</style>
-<style>{(TOOLS / "print.css").read_text(encoding="utf-8")}{_running_titles(book)}</style>
+<style>{(TOOLS / "print.css").read_text(encoding="utf-8")}{_page_headers(book)}</style>
 <link rel="stylesheet" href="{ORIGIN}_static/formulas.css"></head><body>
 <header class="title-page"><p class="title">{escape(title)}</p><p>{escape(subtitle)}</p>
 <p class="imprint">{escape(config["author"])}<br>{addresses}<br>{LICENCES}</p></header>
@@ -111,7 +111,7 @@ def _contents(book: list[Article]) -> str:
     return "\n".join(lines)
 
 
-def _running_titles(book: list[Article]) -> str:
+def _page_headers(book: list[Article]) -> str:
     """A chapter's title at the head of its pages, except the first, which begins with the title."""
     return "\n".join(
         f'@page {article.id} {{ @top-right {{ content: "{article.title}" }} }}\n'

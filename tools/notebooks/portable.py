@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tools.notebooks.notebooks import Notebook, Problem, text_cells
 
 PROGRAMS = re.compile(r"^(`{3,})(?!\{).*?^\1$", re.M | re.S)
-CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
+CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$]+\$")
 ONLY_SPHINX = {
     "role": re.compile(r"\{[\w:+-]+\}`"),
     "directive": re.compile(r"^\s*(?:[`~]{3,}\s*\{|:{3,})"),
@@ -30,10 +30,11 @@ def portable(notebook: Notebook) -> Iterator[Problem]:
 
 
 def _problems(line: str) -> Iterator[str]:
+    line = CODE.sub("`…`", line)
     for kind, pattern in ONLY_SPHINX.items():
         if pattern.search(line):
             yield f"remove what only Sphinx resolves, a {kind}"
-    for found in LINK.finditer(CODE.sub("`…`", line)):
+    for found in LINK.finditer(line):
         if not RESOLVED.fullmatch(found[1]):
             yield f"link to the published book, or to a notebook as a whole, not {found[1]!r}"
         elif re.match(r"\[\s*\]", found[0]):

@@ -207,7 +207,8 @@ def no_redefinition(notebook: Notebook) -> Iterator[Problem]:
 
 def one_sentence_a_line(notebook: Notebook) -> Iterator[Problem]:
     for line in prose(notebook).splitlines():
-        if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", re.sub(r"^\*\*\d+\.\*\* ", "", line)):
+        text = re.sub(r"^\*\*(\d+|Figure)\.\*\* ", "", line)
+        if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", text):
             yield None, f"put each sentence on a line of its own: {line[:60]!r}"
 
 

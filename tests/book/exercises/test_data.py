@@ -12,9 +12,9 @@ from lrnlib.book.exercises import EXERCISES
 from lrnlib.book.exercises._answers import KINDS
 from lrnlib.book.exercises._data import EXACT, evaluate
 from lrnlib.book.exercises._grading import NEARLY, ROUNDED, UNANSWERED
-from tools.repository import ROOT
+from tools.notebooks.notebooks import notebook_paths
 
-CHAPTERS = {path.stem: path.read_text("utf-8") for path in ROOT.glob("chapters/*.ipynb")}
+CHAPTERS = {path.stem: path.read_text("utf-8") for path in notebook_paths()}
 PARTS = [
     pytest.param(exercise, number, id=f"{exercise.name}-{number}")
     for exercise in EXERCISES.values()

@@ -7,20 +7,22 @@
   const MOST_CHANNELS = 1e4;
   const LONGEST = 80; // characters of a value in a message
 
-  // Reading -----------------------------------------------------------------------------------
-
   // The value of an expression, with Python's precedence; NaN for anything else.
   function evaluate(text) {
     const tokens = text.match(TOKEN) ?? [];
     const take = (...wanted) => (wanted.includes(tokens[0]) ? tokens.shift() : "");
     const sum = () => {
       let value = product();
-      for (let sign; (sign = take("+", "-")); ) value += sign === "+" ? product() : -product();
+      for (let sign; (sign = take("+", "-")); ) {
+        value += sign === "+" ? product() : -product();
+      }
       return value;
     };
     const product = () => {
       let value = signed();
-      for (let sign; (sign = take("*", "/")); ) value = sign === "*" ? value * signed() : value / signed();
+      for (let sign; (sign = take("*", "/")); ) {
+        value = sign === "*" ? value * signed() : value / signed();
+      }
       return value;
     };
     const signed = () => (take("-") ? -signed() : take("+") ? signed() : power());
@@ -62,11 +64,12 @@
   function channelsOf(text) {
     const [, first, last] = text.match(CHANNELS)?.map(Number) ?? [];
     if (first === undefined) return [evaluate(text)];
-    const count = last - first + 1;
-    return count > 0 && count <= MOST_CHANNELS ? Array.from({ length: count }, (_, k) => first + k) : [NaN];
+    const length = last - first + 1;
+    if (length < 1 || length > MOST_CHANNELS) return [NaN];
+    return Array.from({ length }, (_, k) => first + k);
   }
 
-  const orNull = (values) => (values.some(Number.isNaN) ? null : values);
+  const orNull = (value) => ([value].flat().some(Number.isNaN) ? null : value);
   const numbers = (text) => orNull(split(text).map(evaluate));
 
   // What the float32 sum of a and b loses, and whether b - (total - a) is that.
@@ -85,7 +88,7 @@
 
   // null for an answer that is of another kind, or not there yet.
   const READ = {
-    number: (answer) => (typeof answer === "number" ? answer : (orNull([evaluate(answer)])?.[0] ?? null)),
+    number: (answer) => (typeof answer === "number" ? answer : orNull(evaluate(answer))),
     numbers,
     parameters: numbers,
     channels: (text) => orNull(split(text).flatMap(channelsOf))?.sort((a, b) => a - b) ?? null,
@@ -94,8 +97,6 @@
     words: (texts) => texts,
     dtype: (text) => (/error/i.test(text) ? "error" : text || null),
   };
-
-  // Grading -----------------------------------------------------------------------------------
 
   function grade(of, answers) {
     const { exercise } = of;
@@ -129,7 +130,8 @@
   }
 
   function notOfKind(of, answer, kind) {
-    return isUnanswered(answer) ? of.UNANSWERED : `The answer must be ${kind}, ${describe(answer)}.`;
+    if (isUnanswered(answer)) return of.UNANSWERED;
+    return `The answer must be ${kind}, ${describe(answer)}.`;
   }
 
   // "got VALUE" as Python shows a string.
@@ -144,7 +146,8 @@
   function matches(value, expected, rtol) {
     if (typeof expected === "string") return value.trim().toLowerCase() === expected.toLowerCase();
     if (Array.isArray(expected)) {
-      return value.length === expected.length && value.every((each, k) => matches(each, expected[k], rtol));
+      return value.length === expected.length
+        && value.every((each, k) => matches(each, expected[k], rtol));
     }
     if (typeof expected === "object") {
       const { whole, minimum = -Infinity, maximum = Infinity } = expected;
@@ -154,8 +157,6 @@
     const close = Math.abs(value - expected) <= rtol * Math.abs(expected);
     return value === expected || (close && Number.isFinite(expected));
   }
-
-  // The boxes ---------------------------------------------------------------------------------
 
   for (const form of document.querySelectorAll(".answer-box")) {
     const of = JSON.parse(form.dataset.exercise);

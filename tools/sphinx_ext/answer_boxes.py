@@ -34,11 +34,11 @@ GRADING = {
     "EXACT": EXACT,
     "names": {kind: each.name for kind, each in KINDS.items()},
 }
-LIST = "Separate the numbers by commas or spaces: 8/114, 1e-4"
+LIST = "Numbers with commas or spaces between them, such as 0.75, 1/3"
 FORMATS = {
-    "number": "A number, a fraction, an expression: 0.25, 8/114, 2*10**-4",
+    "number": "A number, or an expression such as 1/3 or 2*10**-4",
     "numbers": LIST,
-    "channels": "Separate the channels by commas or spaces: 0, 3-6 or, for none, []",
+    "channels": "Such as 0, 10-12; for none, []",
     "parameters": LIST,
     "float32_pair": LIST,
 }

@@ -46,13 +46,14 @@
 
   // The parts of a list, with or without brackets; spaces around a sign belong to it.
   function split(text) {
-    const inside = text.match(/^\[(.*)\]$|^\{(.*)\}$|^\(([^()]*,.*)\)$/);
-    return (inside ? inside.slice(1).find((each) => each !== undefined) : text)
+    if (/^\[ ?\]$/.test(text)) return [];
+    return text.replace(/^\[(.*)\]$|^\{(.*)\}$|^\(([^()]*,.*)\)$/, "$1$2$3")
+      .trim()
       .replace(/\s*(\*\*|[*/^])\s*/g, "$1")
       .replace(/\s*([-+])\s+/g, "$1")
       .replace(/(\()\s+|\s+(\))/g, "$1$2")
-      .split(/[\s,;]+/)
-      .filter(Boolean);
+      .replace(/[,;]$/, "")
+      .split(/\s*[,;]\s*|\s+/);
   }
 
   function isUnanswered(answer) {

@@ -97,7 +97,7 @@ def form(exercise: Exercise, number: int) -> str:
     data = json.dumps(GRADING | {"exercise": asdict(exercise)})
     data = STRING_OR_INFINITY.sub(lambda found: found[1] or "1e999", data)
     return (
-        f'<form class="answer-box" aria-label="Answer to exercise {number}" '
+        f'<form class="answer-box" id="{name}" aria-label="Answer to exercise {number}" '
         f'data-exercise="{escape(data)}">{fields}<button type="submit">Check</button>'
         '<p class="answer-verdict" role="status" aria-live="polite"></p></form>'
     )

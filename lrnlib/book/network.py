@@ -6,7 +6,8 @@ Not imported by `import lrnlib`. Keras is imported when a function is called.
 import contextlib
 import gzip
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,14 +103,10 @@ def at_normalization(model: Model, x: Array) -> list[tuple[Array, Array]]:
     """What each normalization layer gets and gives when the network sees `x`."""
     import keras
 
-    layers = [layer for before, layer in _pairs(model.layers) if "conv" in before.name]
+    layers = [layer for before, layer in pairwise(model.layers) if "conv" in before.name]
     ends = [end for layer in layers for end in (layer.input, layer.output)]
     found = keras.Model(model.inputs, ends).predict(x, batch_size=500, verbose=0)
     return list(zip(found[::2], found[1::2], strict=True))
-
-
-def _pairs(layers: Sequence[Layer]) -> Iterable[tuple[Layer, Layer]]:
-    return zip(layers, layers[1:], strict=False)
 
 
 def best_constants(model: Model, x: Array) -> list[float]:

@@ -21,8 +21,8 @@ VERIFIED_FROM := $(INSTALLED) $(CHAPTERS) $(SOURCES) conftest.py Makefile
 COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
-.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench gpu \
-  clean colab oldest newest newest-run links environments FORCE
+.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench \
+  experiment gpu clean colab oldest newest newest-run links environments FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -104,6 +104,9 @@ peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a cha
 # The libraries measured are no part of the book's environment.
 bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the record (BENCH=--quick)
 	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
+
+experiment: $(INSTALLED) ## train the networks of the chapter with and without LRN; may be stopped and goes on
+	$(RUN) benchmarks.experiment
 
 # A GPU that is missing is a failure here. The chapter comes before the record, since it prints
 # the numbers of the one that is stored.

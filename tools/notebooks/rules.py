@@ -97,7 +97,7 @@ def folds(notebook: Notebook) -> Iterator[Problem]:
 def clean_metadata(notebook: Notebook) -> Iterator[Problem]:
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         yield None, "set the kernelspec to python3"
-    for key in set(notebook.metadata) - {"kernelspec", "language_info", "lrnlib"}:
+    for key in set(notebook.metadata) - {"kernelspec", "language_info", "lrnlib", "myst"}:
         yield None, f"remove the notebook metadata {key!r}"
     for number, cell in enumerate(code_cells(notebook)):
         for key in set(cell.metadata) - {"mystnb", "reason", *FOLDED}:
@@ -207,7 +207,7 @@ def no_redefinition(notebook: Notebook) -> Iterator[Problem]:
 
 def one_sentence_a_line(notebook: Notebook) -> Iterator[Problem]:
     for line in prose(notebook).splitlines():
-        text = re.sub(r"^\*\*(\d+|Figure)\.\*\* ", "", line)
+        text = re.sub(r"^(\*\*(\d+|Figure)\.\*\*|\d+\.) ", "", line)
         if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", text):
             yield None, f"put each sentence on a line of its own: {line[:60]!r}"
 

@@ -155,9 +155,9 @@ def test_the_search_climbs_and_leaves_a_plateau_downwards(scores, best):
     assert climb(lambda rate: scores.get(rate, 1), 0.1)["rate"] == best
 
 
-def test_what_a_layer_does_is_described(rng=np.random.default_rng(3)):
+def test_what_a_layer_does_is_described():
     """Sums over clipped windows, by loops; a constant has no part that is not constant."""
-    a = np.maximum(rng.normal(size=(5, 9)), 0)
+    a = np.maximum(np.random.default_rng(3).normal(size=(5, 9)), 0)
     sums = [[sum(row[max(0, i - 2) : i + 3] ** 2) for i in range(9)] for row in a]
     row = describe(a, 0.6 * a, (2, 2.0, 0.1))
     assert row["sum_over_bias"] == pytest.approx(np.median(np.array(sums)[a > 0]) * 0.1 / 2)

@@ -9,8 +9,8 @@ PEERS_RUN := .venv-peers/$(BIN)/python -m
 OLDEST_RUN := .venv-oldest/$(BIN)/python -m
 GPU_RUN := $(or $(GPU_PYTHON),.venv-gpu/$(BIN)/python) -m
 
-CHAPTERS := $(wildcard chapters/*.ipynb)
-PEERS_CHAPTERS := $(shell grep -l '"requires": \[' chapters/*.ipynb)
+CHAPTERS := $(wildcard intro.ipynb chapters/*.ipynb)
+PEERS_CHAPTERS := $(shell grep -l '"requires": \[' $(CHAPTERS))
 SOURCES := $(filter %.py %.cu %.js %.css %.json %.toml,\
   $(wildcard $(addsuffix /*.*,lrnlib lrnlib/* lrnlib/*/* tools tools/*)))
 WORKERS := --numprocesses=auto --dist=loadgroup
@@ -134,7 +134,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --fork-strategy fewest 
 newest: $(INSTALLED) ## all tests, and the chapters executed, with the newest versions of all
 	@mkdir -p $(NEWEST)
 	$(RUN) $(LOCK) $(NEWEST)/requirements.txt --upgrade --quiet
-	cp -r chapters $(NEWEST)
+	cp -r chapters $(wildcard intro.ipynb) $(NEWEST)
 	$(MAKE) newest-run ENV=.venv-newest REQUIREMENTS=$(NEWEST)/requirements.txt
 
 newest-run: $(INSTALLED)

@@ -14,7 +14,7 @@ from tests.library.oracles.operations import FORWARD, GRADIENT
 if "cupy" in BACKENDS and not GPU:
     from tests.library.fake_gpu import host_kernels
 
-hypothesis.settings.register_profile("dev", max_examples=50, deadline=None)
+hypothesis.settings.register_profile("dev", max_examples=25, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True)
 hypothesis.settings.register_profile(
     "mutants",

@@ -1,6 +1,7 @@
 """A real browser for the tests of what runs in one."""
 
 import contextlib
+import functools
 import json
 import os
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ import pytest
 import lrnlib
 from tools.site.chromium import NoBrowser
 from tools.site.chromium import launched as started
+
+MEDIA = {"color_scheme": "light", "reduced_motion": "no-preference"}
 
 
 @contextlib.contextmanager
@@ -36,27 +39,58 @@ def chromium():
         yield started
 
 
+@pytest.fixture(scope="module")
+def shared_page(chromium):
+    """One page for the tests of a file: to make one costs more than most tests do."""
+    return chromium.new_page()
+
+
 @pytest.fixture
-def show(chromium):
-    """Open a page with the HTML of explorers; whatever goes wrong in it fails the test."""
-    contexts, wrong = [], []
+def show(chromium, shared_page):
+    """Open a page with the HTML of explorers; whatever goes wrong in it fails the test.
 
-    def open_page(*explorers, html="{}", width=800, wait=True, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: wrong.append(f"asked for {request.url}"))
-        body = "\n".join(e._repr_html_() for e in explorers or [lrnlib.explorer()])
-        page.set_content(f"<!DOCTYPE html>{html.format(body)}")
-        if wait:
-            page.wait_for_selector(".lrn-bars")
-        return page
+    Options of a browser's context give a page of its own.
+    """
+    with contextlib.ExitStack() as opened:
 
-    yield open_page
-    for context in contexts:
-        context.close()
+        def open_page(*explorers, html="{}", width=800, wait=True, media=None, **options):
+            page = opened.enter_context(_fresh(chromium, shared_page, options))
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(**MEDIA | (media or {}))
+            page.mouse.move(0, 0)  # nothing is hovered over
+            body = "\n".join(map(_html, explorers or [None]))
+            page.set_content(f"<!DOCTYPE html>{html.format(body)}")
+            if wait:
+                page.wait_for_selector(".lrn-bars")
+            return page
+
+        yield open_page
+
+
+@contextlib.contextmanager
+def _fresh(chromium, shared_page, options):
+    """An empty page; errors and requests in it until it is closed are a failure."""
+    wrong = []
+    listeners = {
+        "pageerror": lambda error: wrong.append(str(error)),
+        "request": lambda request: wrong.append(f"asked for {request.url}"),
+    }
+    page = chromium.new_page(**options) if options else shared_page
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    yield page
+    if options:
+        page.close()
+    else:
+        page.goto("about:blank")  # ends its scripts, whose last errors count
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
     assert [each for each in wrong if not each.startswith("asked for data:")] == []
+
+
+@functools.cache  # its picture takes longer than most tests
+def _html(explorer):
+    return (explorer or lrnlib.explorer())._repr_html_()
 
 
 COLUMNS = """(root) => JSON.stringify(

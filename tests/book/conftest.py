@@ -1,3 +1,3 @@
 """The browser, for every test of the book."""
 
-from tests.book.browser import chromium, show  # noqa: F401 (fixtures)
+from tests.book.browser import chromium, shared_page, show  # noqa: F401 (fixtures)

@@ -31,7 +31,7 @@ from tools.notebooks.optional_frameworks import NOT_IN_COLAB, required
 from tools.repository import address
 
 KERNELS = [str(Path(__file__).with_name("kernels"))]
-INSTALLED_FROM = ("lrnlib", "chapters", "pyproject.toml")
+INSTALLED_FROM = ("lrnlib", "intro.ipynb", "chapters", "pyproject.toml")
 CHAPTERS_AT_ONCE = 2
 GOOGLE_COLAB = 'import sys, types; sys.modules["google.colab"] = types.ModuleType("google.colab")\n'
 

@@ -24,7 +24,7 @@ To run them you need Python 3.11, 3.12 or 3.13:
     python -m venv lrn
     lrn/bin/python -m pip install jupyterlab -r requirements.txt
     lrn/bin/python -m pip install git+https://github.com/{repository}
-    lrn/bin/jupyter lab chapters
+    lrn/bin/jupyter lab
 
 On Windows the commands are in `lrn\\Scripts` instead of `lrn/bin`.
 `requirements.txt` holds the versions that the outputs were computed with, those of TensorFlow,

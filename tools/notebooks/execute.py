@@ -37,8 +37,9 @@ def execute(path: Path) -> None:
     ).execute()
     executed = versions.record(notebook, time.perf_counter() - started)
     recorded = {**notebook.metadata.get("lrnlib", {}), "executed": executed}
+    page = {key: value for key, value in notebook.metadata.items() if key == "myst"}
     notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": LANGUAGE, "lrnlib": recorded}
+        {"kernelspec": KERNEL, "language_info": LANGUAGE, "lrnlib": recorded, **page}
     )
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"

@@ -1,10 +1,11 @@
-"""The rules for chapters. Each problem names the rule, the cell and what to change.
+"""The rules for notebooks. Each problem names the rule, the cell and what to change.
 
 `python -m tools.notebooks.rules chapters/*.ipynb` prints the problems. Cells are numbered as
-nbval numbers them: code cells only, from 0.
+nbval numbers them: code cells only, from 0. `exercises.py` and `portable.py` hold two more rules.
 """
 
 import ast
+import itertools
 import re
 import statistics
 import sys
@@ -14,32 +15,38 @@ from pathlib import Path
 import nbformat
 
 import lrnlib
+from tools.notebooks.exercises import exercises
 from tools.notebooks.gpu_cells import executed_in_order, gpu_cells
 from tools.notebooks.notebooks import (
+    FOLDED,
+    PROGRAM,
     Notebook,
     Problem,
     bindings,
     code_cells,
     data_of,
-    heading_at,
+    is_folded,
     lines,
     prose,
+    section,
     tags,
+    text_cells,
     texts,
     tree,
 )
 from tools.notebooks.optional_frameworks import NOT_IN_COLAB, required, requirements
+from tools.notebooks.portable import portable
 from tools.repository import address
 
 LINES, FUNCTION_LINES, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 15
-TAGS = {"gpu", "hide-cell", "hide-input", "nbval-ignore-output", "raises-exception"}
+TAGS = {"gpu", "hide-input", "nbval-ignore-output", "raises-exception"}
 FORMATS = {"image/png", "text/html", "text/latex", "text/plain"}
-OPENING = ("# ", "**You will learn**", "**You need**", "**Time**")
-EXERCISES = range(2, 6)  # how many a chapter may have
-RIGHT = re.compile(r"^Right\.", re.M)
-# Colab, JupyterLab and the book each have their own way to fold a cell.
-FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-cell"]}
-CLOSING = ["Summary", "Exercises", "References"]
+OPENING = re.compile(r"# .+\n\n(?!\*\*Time)[^#]+\n\n\*\*Time\*\* .+ \*\*You need\*\* .+")
+CLOSING = {"Remember": 4, "Exercises": None, "Go deeper": 3}  # sections, and their bullets at most
+CAPTION = "**Figure.** "
+ALT_WORDS = 5
+# The landing page is no chapter.
+OF_CHAPTERS = {"opening", "closing", "exercises", "output-length"}
 SETUP = """\
 import sys
 
@@ -73,25 +80,29 @@ def allowed_tags(notebook: Notebook) -> Iterator[Problem]:
             yield number, "give the reason for nbval-ignore-output in the cell's metadata"
 
 
-def nothing_hidden(notebook: Notebook) -> Iterator[Problem]:
-    exercises = heading_at(notebook, "Exercises")
+def folds(notebook: Notebook) -> Iterator[Problem]:
+    """What teaches is on screen; the set-up and imports are not."""
     for number, cell in enumerate(code_cells(notebook)):
-        if "hide-input" in tags(cell) and texts(cell).strip():
-            yield number, "remove the tag hide-input: code that prints may not be folded"
-        if "hide-cell" in tags(cell) and notebook.cells.index(cell) < exercises:
-            yield number, "remove the tag hide-cell: it is for the solutions of exercises"
+        imports = [isinstance(each, ast.Import | ast.ImportFrom) for each in tree(cell).body]
+        only_imports = 2 * sum(imports) > len(imports) and not cell.outputs
+        marks = {"cellView", "jupyter"} & set(cell.metadata) or "hide-input" in tags(cell)
+        if marks and not is_folded(cell):
+            yield number, f"fold it in Colab, JupyterLab and the book: metadata {FOLDED}"
+        elif marks and texts(cell).strip():
+            yield number, "unfold it, or print nothing: code that prints may not be folded"
+        elif not marks and (number == 0 or only_imports):
+            yield number, f"fold the set-up and the imports: metadata {FOLDED}"
 
 
 def clean_metadata(notebook: Notebook) -> Iterator[Problem]:
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         yield None, "set the kernelspec to python3"
-    for key in set(notebook.metadata) - {"kernelspec", "language_info", "lrnlib"}:
+    for key in set(notebook.metadata) - {"kernelspec", "language_info", "lrnlib", "myst"}:
         yield None, f"remove the notebook metadata {key!r}"
     for number, cell in enumerate(code_cells(notebook)):
-        folded = set(FOLDED) if "hide-cell" in tags(cell) else set()
-        for key in set(cell.metadata) - {"mystnb", "reason", "tags"} - folded:
+        for key in set(cell.metadata) - {"mystnb", "reason", *FOLDED}:
             yield number, f"remove the cell metadata {key!r}"
-        for key in set(cell.metadata.get("mystnb", {})) - {"figure", "image"}:
+        for key in set(cell.metadata.get("mystnb", {})) - {"image"}:
             yield number, f"remove the cell metadata mystnb.{key}"
     for cell in notebook.cells:
         if cell.cell_type != "code" and cell.metadata:
@@ -109,10 +120,8 @@ def stable_outputs(notebook: Notebook) -> Iterator[Problem]:
 
 
 def opening(notebook: Notebook) -> Iterator[Problem]:
-    first = notebook.cells[0].source if notebook.cells else ""
-    pattern = ".*?^".join(map(re.escape, OPENING))
-    if not re.match(pattern, first, re.M | re.S):
-        yield None, f"write into the first cell, in this order: {', '.join(OPENING)}"
+    if not notebook.cells or not OPENING.fullmatch(notebook.cells[0].source):
+        yield None, "open with '# title', a paragraph, and a line '**Time** … **You need** …'"
 
 
 def set_up(notebook: Notebook) -> Iterator[Problem]:
@@ -127,38 +136,19 @@ def set_up(notebook: Notebook) -> Iterator[Problem]:
 
 def closing(notebook: Notebook) -> Iterator[Problem]:
     found = re.findall(r"^## (.*)$", prose(notebook), re.M)[-len(CLOSING) :]
-    if found != CLOSING:
+    if found != [*CLOSING]:
         yield None, f"end with the sections {', '.join(CLOSING)}, not {', '.join(found)}"
-
-
-def exercises(notebook: Notebook) -> Iterator[Problem]:
-    """Each has a question, a folded hint, a stub that calls its exercise, and a folded solution."""
-    start = heading_at(notebook, "Exercises")
-    text = prose(notebook).partition("\n## Exercises")[2].partition("\n## References")[0]
-    parts = re.split(r"^\*\*\d+\.\*\*", text, flags=re.M)[1:]
-    if len(parts) not in EXERCISES:
-        yield None, f"write {min(EXERCISES)} to {max(EXERCISES)} exercises, not {len(parts)}"
-    for number, part in enumerate(parts, start=1):
-        for summary in ("Hint", "Solution"):
-            if f"<summary>{summary}</summary>" not in part:
-                yield None, f"add a folded {summary.lower()} to exercise {number}"
-    cells = list(enumerate(code_cells(notebook)))
-    cells = [(n, c) for n, c in cells if notebook.cells.index(c) > start]
-    if len(cells) != 2 * len(parts):
-        yield None, f"give {len(parts)} exercises a stub and a solution each, not {len(cells)}"
-    for (number, stub), (after, solution) in zip(cells[::2], cells[1::2], strict=False):
-        if tags(stub) or "exercises." not in stub.source or RIGHT.search(texts(stub)):
-            yield number, "make this a stub: not folded, calling its exercise, and not yet right"
-        if solution.metadata != FOLDED:
-            yield after, f"set the metadata of the solution to {FOLDED}, which fold it everywhere"
-        if "exercises." not in solution.source or not RIGHT.search(texts(solution)):
-            yield after, "let the solution call its exercise, and be right"
+    for title, most in CLOSING.items():
+        bullets = len(re.findall("^- ", section(notebook, title), re.M))
+        if most is not None and not 1 <= bullets <= most:
+            yield None, f"write 1 to {most} lines '- …' below {title}, not {bullets}"
 
 
 def numbers_shown(notebook: Notebook) -> Iterator[Problem]:
-    code = "\n".join(f"{cell.source}\n{texts(cell)}" for cell in code_cells(notebook))
-    shown = set(re.findall(r"\d+\.\d+", code))
-    text = prose(notebook).partition("\n## References")[0]
+    shown_by = [f"{cell.source}\n{texts(cell)}" for cell in code_cells(notebook)]
+    shown_by += [found for cell in text_cells(notebook) for found in PROGRAM.findall(cell.source)]
+    shown = set(re.findall(r"\d+\.\d+", "\n".join(shown_by)))
+    text = re.sub(r"\]\([^)]*\)", "]", prose(notebook).partition("\n## Go deeper")[0])
     for found in re.findall(r"(?<![\d.])(?<!section )\d+\.\d+(?![\d.]*\d)", text):
         places = len(found.partition(".")[2])
         rounded = (f"{float(number):.{places}f}" == found for number in shown)
@@ -173,7 +163,6 @@ def length(notebook: Notebook) -> Iterator[Problem]:
         for what, count, limit in (
             ("the cell's lines", len(lines(cell)), FUNCTION_LINES if alone else LINES),
             ("a line's characters", max(map(len, lines(cell)), default=0), WIDTH),
-            ("the output's lines", len(texts(cell).strip("\n").splitlines()), OUTPUT_LINES),
         ):
             if count > limit:
                 yield number, f"shorten {what} from {count} to {limit}"
@@ -182,26 +171,25 @@ def length(notebook: Notebook) -> Iterator[Problem]:
         yield None, f"shorten the cells: the median is {median} lines, at most {MEDIAN_LINES}"
 
 
-def prose_around(notebook: Notebook) -> Iterator[Problem]:
-    kinds = ["", *(c.cell_type if c.source.strip() else "" for c in notebook.cells), ""]
-    at = [k for k, kind in enumerate(kinds) if kind == "code"]
-    for number, (k, cell) in enumerate(zip(at, code_cells(notebook), strict=True)):
-        if kinds[k - 1] != "markdown":
-            yield number, "add text before the cell"
-        if cell.outputs and kinds[k + 1] != "markdown":
-            yield number, "add text after the cell's output"
+def output_length(notebook: Notebook) -> Iterator[Problem]:
+    for number, cell in enumerate(code_cells(notebook)):
+        count = len(texts(cell).strip("\n").splitlines())
+        if count > OUTPUT_LINES:
+            yield number, f"shorten the output from {count} lines to {OUTPUT_LINES}"
 
 
 def figures(notebook: Notebook) -> Iterator[Problem]:
-    for number, cell in enumerate(code_cells(notebook)):
-        if not any(kind.startswith("image/") for data in data_of(cell) for kind in data):
-            continue
-        shown = cell.metadata.get("mystnb", {})
-        figure = shown.get("figure", {})
-        if not shown.get("image", {}).get("alt"):
-            yield number, "add alt text to the figure: mystnb.image.alt"
-        if not figure.get("caption") or not figure.get("name", "").startswith("fig-"):
-            yield number, "add mystnb.figure.caption, and mystnb.figure.name that begins with fig-"
+    number = -1
+    for cell, after in itertools.pairwise([*notebook.cells, nbformat.v4.new_markdown_cell()]):
+        has_image = cell.cell_type == "code" and any("image/png" in data for data in data_of(cell))
+        has_caption = after.cell_type == "markdown" and after.source.startswith(CAPTION)
+        number += cell.cell_type == "code"
+        if has_image and not has_caption:
+            yield number, f"begin the text after the figure with its caption, {CAPTION}…"
+        if has_image:
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            if len(alt.split()) < ALT_WORDS:
+                yield number, "add alt text to the figure: a sentence in mystnb.image.alt"
 
 
 def no_semicolon(notebook: Notebook) -> Iterator[Problem]:
@@ -219,22 +207,24 @@ def no_redefinition(notebook: Notebook) -> Iterator[Problem]:
 
 def one_sentence_a_line(notebook: Notebook) -> Iterator[Problem]:
     for line in prose(notebook).splitlines():
-        if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", re.sub(r"^\*\*\d+\.\*\* ", "", line)):
+        text = re.sub(r"^(\*\*(\d+|Figure)\.\*\*|\d+\.) ", "", line)
+        if re.search(r"[\w)`$*][.?!][*)]* (?:[A-Z`$]|\*\w)", text):
             yield None, f"put each sentence on a line of its own: {line[:60]!r}"
 
 
 RULES: dict[str, Callable[[Notebook], Iterator[Problem]]] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
-        plain_python, executed_in_order, no_error, allowed_tags, nothing_hidden, clean_metadata,
-        stable_outputs, opening, set_up, closing, exercises, numbers_shown, length, prose_around,
-        figures, no_semicolon, no_redefinition, one_sentence_a_line, gpu_cells, requirements,
+        plain_python, executed_in_order, no_error, allowed_tags, folds, clean_metadata,
+        stable_outputs, opening, set_up, closing, exercises, portable, numbers_shown, length,
+        output_length, figures, no_semicolon, no_redefinition, one_sentence_a_line, gpu_cells,
+        requirements,
     )
 }  # fmt: skip
 
 
 def problems(path: Path) -> list[str]:
-    """The problems of one chapter, as 'file: Cell 3: rule: what to change'."""
+    """The problems of one notebook, as 'file: Cell 3: rule: what to change'."""
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
@@ -242,9 +232,11 @@ def problems(path: Path) -> list[str]:
         return [f"{path.name}: readable: not a notebook: {error}"]
     # The other rules parse the cells.
     rules = {"plain-python": plain_python} if any(plain_python(notebook)) else RULES
+    left_out = OF_CHAPTERS if path.stem == "intro" else set()
     return [
         f"{path.name}: {'chapter' if number is None else f'Cell {number}'}: {name}: {what}"
         for name, rule in rules.items()
+        if name not in left_out
         for number, what in rule(notebook)
     ]
 

@@ -45,18 +45,18 @@ def recorded(chapter: Path) -> dict[str, object]:
 
 
 def tables(records: dict[str, dict[str, object]]) -> str:
-    """Markdown tables of the records, which are by chapter."""
+    """Markdown tables of the records, which are by page, as `chapters/formula`."""
     lines = ["| chapter | executed on | run time |", "|---|---|---|"]
     found: dict[tuple[str, str], list[str]] = {}
     for name, each in records.items():
         minutes, seconds = divmod(each["seconds"], 60)
         time = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
-        lines.append(f"| [](/chapters/{name}.ipynb) | {each['date']}, {each['system']} | {time} |")
+        lines.append(f"| [](/{name}.ipynb) | {each['date']}, {each['system']} | {time} |")
         for versioned in each["versions"].items():
             found.setdefault(versioned, []).append(name)
     lines += ["", "| library | version | chapters |", "|---|---|---|"]
     for (library, version), names in sorted(found.items()):
-        where = ", ".join(f"[](/chapters/{name}.ipynb)" for name in names)
+        where = ", ".join(f"[](/{name}.ipynb)" for name in names)
         shown = "all" if len(names) == len(records) else where
         lines.append(f"| {library} | {version} | {shown} |")
     return "\n".join(lines)

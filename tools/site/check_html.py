@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from tools.notebooks.notebooks import notebook_paths
 from tools.repository import ROOT, address
 
 # Attributes whose URL a browser loads without a click, except in these tags and kinds of <link>.
@@ -63,16 +64,16 @@ def problems(folder: Path) -> Iterator[str]:
             yield f"{path.relative_to(folder).as_posix()}: requests {url}"
 
 
-def missing_buttons(folder: Path, chapters: list[str], repository: str) -> Iterator[str]:
-    """Chapters whose page has no Colab button for their own notebook."""
-    for name in chapters:
-        button = f"colab.research.google.com/github/{repository}/blob/main/chapters/{name}.ipynb"
-        if button not in (folder / f"chapters/{name}.html").read_text(encoding="utf-8"):
-            yield f"chapters/{name}.html: no button opens {button}"
+def missing_buttons(folder: Path, notebooks: list[str], repository: str) -> Iterator[str]:
+    """Notebooks, as `chapters/formula`, whose page has no button that opens them in Colab."""
+    for name in notebooks:
+        button = f"colab.research.google.com/github/{repository}/blob/main/{name}.ipynb"
+        if button not in (folder / f"{name}.html").read_text(encoding="utf-8"):
+            yield f"{name}.html: no button opens {button}"
 
 
 if __name__ == "__main__":
     built = Path(sys.argv[1])
-    chapters = [path.stem for path in sorted(ROOT.glob("chapters/*.ipynb"))]
-    found = [*problems(built), *missing_buttons(built, chapters, address())]
+    names = [path.relative_to(ROOT).with_suffix("").as_posix() for path in notebook_paths()]
+    found = [*problems(built), *missing_buttons(built, names, address())]
     sys.exit("\n".join(found) or 0)

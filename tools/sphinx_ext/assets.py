@@ -13,7 +13,13 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 ICONS = "fontawesome.js"  # unnecessary: the style sheet's fonts draw the icons as well
-SEARCH = ("searchtools.js", "language_data.js", "searchindex.js")  # needed on the search page only
+# The scripts of some pages, and what those pages have.
+NEEDED = {
+    "searchtools.js": "#search-results",
+    "language_data.js": "#search-results",
+    "searchindex.js": "#search-results",
+    "answers.js": ".answer-box",
+}
 NAME = re.compile(r"fa-[a-z0-9-]+")
 # The rule of one icon, which may have several names.
 ICON = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
@@ -24,7 +30,7 @@ URL = re.compile(r"""url\((["']?)(?!data:|https?:|["'#/])""")
 
 def scripts(page: BeautifulSoup) -> None:
     """Remove scripts that the page does not use, and defer the others."""
-    unused = {ICONS} if page.select_one("#search-results") else {ICONS, *SEARCH}
+    unused = {ICONS, *(name for name, what in NEEDED.items() if not page.select_one(what))}
     for tag in page.select("script[src]"):
         name = Path(tag["src"].split("?")[0]).name
         if name in unused:

@@ -43,10 +43,11 @@ class VersionsDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)
-        chapters = [path for name in pages(root) if (path := root / f"{name}.ipynb").exists()]
-        for path in chapters:
+        found = {name: root / f"{name}.ipynb" for name in pages(root)}
+        found = {name: path for name, path in found.items() if path.exists()}
+        for path in found.values():
             self.env.note_dependency(str(path))
-        text = versions.tables({path.stem: versions.recorded(path) for path in chapters})
+        text = versions.tables({name: versions.recorded(path) for name, path in found.items()})
         parsed = nodes.Element()
         self.state.nested_parse(StringList(text.splitlines()), 0, parsed)
         return parsed.children

@@ -100,7 +100,7 @@ def _float32_pair(answer: object) -> str | None:
 KINDS = {
     "number": Kind("a number", "number", lambda answer: _numbers(answer, ndim=0)),
     "numbers": Kind("a list of numbers", "sequence of float", _numbers),
-    "channels": Kind("a list of numbers", "sequence of int", _channels),
+    "channels": Kind("a list of numbers", "sequence of int, or mask of bool", _channels),
     "parameters": Kind(
         "a list of numbers", "sequence of float, mapping, or Parameters", _parameters
     ),

@@ -15,6 +15,7 @@ from tools.downloads.check import check_epub, check_notebooks, check_pdf, check_
 from tools.downloads.epub import write_epub
 from tools.downloads.pages import address, articles, pages
 from tools.downloads.pdf import one_page, write_pdf
+from tools.notebooks.notebooks import notebook_paths
 from tools.site.chromium import NoBrowser
 
 ROOT = sample_site.ROOT
@@ -59,7 +60,7 @@ def test_the_pages_come_in_the_order_of_the_contents(site):
         "intro": None, "chapters/formula": "Build it", "chapters/notation": "Reference"
     }  # fmt: skip
     assert [article.title for article in articles(site)] == TITLES
-    names = {path.relative_to(ROOT).with_suffix("").as_posix() for path in ROOT.glob("*/*.ipynb")}
+    names = {path.relative_to(ROOT).with_suffix("").as_posix() for path in notebook_paths()}
     assert names <= set(pages(ROOT))
     listed = re.findall(r"file: (\S+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
     assert set(listed) - set(pages(ROOT)) <= {"chapters/downloads", "genindex"}

@@ -72,6 +72,15 @@ def power_of_a_scale(beta):
     return 1 - 2 * beta
 
 
+def rank_correlation(a, b):
+    ranks = []
+    for values in (a, b):
+        smaller = (values[:, None] > values).sum(axis=1)
+        equal = (values[:, None] == values).sum(axis=1)
+        ranks.append(smaller + equal / 2)
+    return np.corrcoef(ranks)[0, 1]
+
+
 def windows(x, radius):
     """Window sums of numbers that may be complex."""
     return np.array([x[max(0, c - radius) : c + radius + 1].sum() for c in range(len(x))])
@@ -269,6 +278,19 @@ SLIPS = {
         },
         "clipped": {CAST: "x = np.clip(x, -1.8e19, 1.8e19).astype(np.float64)"},
         "bias_not_scaled": SCALED | {"return y": "return m * y"},
+    },
+    rank_correlation: {
+        "sizes": {"ranks.append(smaller + equal / 2)": "ranks.append(values)"},
+        "ties_in_order": {
+            "smaller + equal / 2": "np.argsort(np.argsort(values, kind='stable'))",
+        },
+        "sorted_once": {"smaller + equal / 2": "np.argsort(values, kind='stable')"},
+        "one_ranked": {"corrcoef(ranks)": "corrcoef(ranks[0], b)"},
+        "lowest_rank": {"equal / 2": "1"},
+        "highest_rank": {"equal / 2": "equal"},
+        "without_gaps": {"smaller + equal / 2": "np.searchsorted(np.unique(values), values)"},
+        "covariance": {"corrcoef": "cov"},
+        "matrix": {"[0, 1]": ""},
     },
     additions_of_doubling: {
         "doublings_alone": {" + int(digit)": ""},

@@ -12,32 +12,12 @@ from lrnlib.book.exercises import EXERCISES
 from lrnlib.book.exercises._answers import KINDS
 from lrnlib.book.exercises._data import EXACT, evaluate
 from lrnlib.book.exercises._grading import NEARLY, ROUNDED, UNANSWERED
-from tools.repository import ROOT
+from tests.book.exercises.given import NOT_FORESEEN, PARTS, message, written
+from tools.notebooks.notebooks import notebook_paths
 
-CHAPTERS = {path.stem: path.read_text("utf-8") for path in ROOT.glob("chapters/*.ipynb")}
-PARTS = [
-    pytest.param(exercise, number, id=f"{exercise.name}-{number}")
-    for exercise in EXERCISES.values()
-    for number in range(len(exercise.parts))
-]
+CHAPTERS = {path.stem: path.read_text("utf-8") for path in notebook_paths()}
 each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 each_part = pytest.mark.parametrize(("exercise", "number"), PARTS)
-PAIRS = {
-    "not recovered": (1 + 2**-23, 2**24),
-    "infinite": (1, 1e39),
-    "exact": (1, 2),
-    "larger first": (2**24, 1.5),
-    "not two": (1, 2, 3),
-}
-NOT_FORESEEN = {
-    "number": 12345.678,
-    "numbers": [12345.678, 2],
-    "channels": [1000],
-    "parameters": [63, 2, 3, 4],
-    "float32_pair": (1, 2**24),
-    "word": "anything",
-    "dtype": "int32",
-}
 BY_HAND = {
     "limits_of_large_inputs": {"Right.": [[2, 2.58]]},
     "response_by_default": {"Right.": [0.298]},
@@ -53,25 +33,6 @@ BY_HAND = {
         "A depth_radius is a whole": [[radius, 0, 1, 0.5] for radius in (63.5, np.inf, np.nan)],
     },
 }
-
-
-def written(expected, kind, factor=1.0):
-    """An answer as a reader writes it, its last number multiplied by `factor`."""
-    if kind == "float32_pair":
-        return PAIRS[expected]
-    if isinstance(expected, dict):
-        return expected.get("maximum", expected.get("minimum", 0)) + 0.5 * (not expected["whole"])
-    if isinstance(expected, list):
-        return [written(e, "number", factor if e is expected[-1] else 1) for e in expected]
-    return expected if isinstance(expected, str) else expected * factor
-
-
-def message(exercise, number, answer):
-    """The message for an answer to one part when the other parts are right."""
-    answers = [written(part.answer, part.kind) for part in exercise.parts]
-    answers[number] = answer
-    several = len(exercise.arguments) == len(answers)
-    return getattr(exercises, exercise.name)(*answers if several else [answers]).message
 
 
 @each_part
@@ -126,9 +87,9 @@ def test_the_table_of_an_exercise_is_sound(exercise):
 @pytest.mark.parametrize("name", BY_HAND)
 def test_answers_by_hand(name):
     """With as many digits as asked for or fewer, and any radius that is large enough."""
-    for message, answers in BY_HAND[name].items():
+    for begin, answers in BY_HAND[name].items():
         for answer in answers:
-            assert getattr(exercises, name)(answer).message.startswith(message), answer
+            assert getattr(exercises, name)(answer).message.startswith(begin), answer
 
 
 @each

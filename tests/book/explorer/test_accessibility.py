@@ -143,7 +143,7 @@ GRAPHICS = {
 @pytest.mark.parametrize(("system", "html", "dark"), PAGES)
 def test_colours_follow_the_page_and_can_be_seen(show, system, html, dark):
     """The page's own word counts more than the system's. Text 4.5 : 1, graphics 3 : 1."""
-    page = show(html=html, reduced_motion="reduce", color_scheme=system)
+    page = show(html=html, media={"reduced_motion": "reduce", "color_scheme": system})
     put(page, [0, 0, 0, 0, 0, 5], bias=0)
     page.fill(".lrn-beta", "?")
     page.click("text=◀")
@@ -173,7 +173,7 @@ def test_colour_is_not_the_only_mark(show):
 
 @pytest.mark.parametrize(("motion", "still"), [("reduce", True), ("no-preference", False)])
 def test_reduced_motion_is_respected(show, motion, still):
-    page = show(reduced_motion=motion)
+    page = show(media={"reduced_motion": motion})
     durations = {
         float(each.rstrip("s"))
         for listed in colors(page, ".lrn-explorer *", "transitionDuration")

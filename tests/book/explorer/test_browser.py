@@ -7,11 +7,17 @@ import numpy as np
 import lrnlib
 from tests.book.browser import full, numbers, put
 
-# Much faster than to fill in each field, and the same to the page.
-TYPE = """(texts) => ["typed", "depth_radius", "bias", "alpha", "beta"].forEach((name, k) => {
-  const field = document.querySelector(".lrn-" + name);
-  field.value = texts[k];
-  field.dispatchEvent(new Event("input"));
+# What a reader would type into each field in turn, for each case, and what is shown then.
+TYPE_ALL = """(cases) => cases.map((texts) => {
+  ["typed", "depth_radius", "bias", "alpha", "beta"].forEach((name, k) => {
+    const field = document.querySelector(".lrn-" + name);
+    field.value = texts[k];
+    field.dispatchEvent(new Event("input"));
+  });
+  const columns = [...document.querySelectorAll(".lrn-column")]
+    .sort((a, b) => a.dataset.channel - b.dataset.channel);
+  const numbers = columns.map((column) => [column.dataset.x, column.dataset.y]);
+  return [numbers, document.querySelector(".lrn-why").textContent];
 })"""
 NAMES = ("depth_radius", "bias", "alpha", "beta")
 
@@ -46,14 +52,15 @@ def test_its_numbers_are_lrnlib_s(show):
     """OTHER_BETAS and 200 random inputs: x exactly, y to 1e-6, NaN where lrnlib has it."""
     page, rng = show(), np.random.default_rng(6)
     page.select_option("select", "own")
+    cases = [*OTHER_BETAS, *(random_input(rng) for _ in range(200))]
+    typed = [[" ".join(map(repr, x.tolist())), *map(repr, p)] for x, p in cases]
     kinds = set()
-    for x, parameters in [*OTHER_BETAS, *(random_input(rng) for _ in range(200))]:
-        page.evaluate(TYPE, [" ".join(map(repr, x.tolist())), *map(repr, parameters)])
-        shown_x, shown_y = numbers(page)
+    for (x, p), (shown, text) in zip(cases, page.evaluate(TYPE_ALL, typed), strict=True):
+        shown_x, shown_y = np.array(shown, dtype=float).T
         np.testing.assert_array_equal(shown_x, x)
-        expected = lrnlib.lrn(x, *parameters)
+        expected = lrnlib.lrn(x, *p)
         np.testing.assert_allclose(shown_y, expected, rtol=1e-6, atol=1e-320)
-        assert "Beyond the range" not in page.inner_text(".lrn-why")
+        assert "Beyond the range" not in text
         kinds |= {"nan" if np.isnan(v) else "inf" if np.isinf(v) else "finite" for v in expected}
     assert kinds == {"nan", "inf", "finite"}
 

@@ -2,7 +2,8 @@
 
 import nbformat
 
-from tools.notebooks.rules import FOLDED, SETUP
+from tools.notebooks.notebooks import FOLDED
+from tools.notebooks.rules import SETUP
 from tools.repository import address
 
 
@@ -17,21 +18,22 @@ def printed(text, name="stdout"):
 
 
 def drawn(kind="image/png"):
-    return nbformat.v4.new_output("display_data", {kind: "", "text/plain": "<Figure>"})
+    return nbformat.v4.new_output("display_data", {kind: "", "text/plain": "<Figure size 1x1>"})
 
 
 def markdown(*lines):
     return nbformat.v4.new_markdown_cell("\n".join(lines))
 
 
-def exercise(number, count, before=()):
-    """The four cells of an exercise; the first begins with the lines of `before`."""
-    right = nbformat.v4.new_output("execute_result", {"text/plain": "Right. So it is."})
+def exercise(number, before=()):
+    """The three cells of an exercise; the first begins with the lines of `before`."""
+    answer = f"answer_{number}"
+    stub = f"from lrnlib.book import exercises\n\n{answer} = ...\nexercises.reason({answer})"
+    program = ["```python", f"{answer} = 42", f"exercises.reason({answer})", "```"]
     return [
-        markdown(*before, f"**{number}.** Why?", "<details>", "<summary>Hint</summary>"),
-        code("answer = ...\nexercises.reason(answer)", count, [printed("No answer yet.")]),
-        markdown("<details>", "<summary>Solution</summary>"),
-        code("exercises.reason(42)", count + 1, [right], **FOLDED),
+        markdown(*before, f"**{number}.** Why?", "", "<details>", "<summary>Hint</summary>"),
+        code(stub, number + 3, [printed("No answer yet.")]),
+        markdown("<details>", "<summary>Solution</summary>", "", *program, "", "</details>"),
     ]
 
 
@@ -39,14 +41,15 @@ def sample_chapter():
     return nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         cells=[
-            markdown("# Title", "**You will learn**", "**You need**", "**Time**"),
-            code(SETUP.format(repository=address()), 1),
+            markdown("# Title", "", "Why?", "", "**Time** a minute. **You need** [it](a.ipynb)."),
+            code(SETUP.format(repository=address()), 1, **FOLDED),
             markdown("Why."),
             code("x = 1", 2),
             markdown("Why."),
             code("print(x)", 3, [printed("1\n")]),
-            *exercise(1, 4, ["What to see.", "## Summary", "", "## Exercises"]),
-            *exercise(2, 6),
-            markdown("## References"),
+            *exercise(1, ["What to see.", "", "## Remember", "", "- This.", "", "## Exercises"]),
+            *exercise(2),
+            *exercise(3),
+            markdown("## Go deeper", "", "- A book."),
         ],
     )

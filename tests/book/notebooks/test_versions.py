@@ -6,9 +6,8 @@ import nbformat
 import pytest
 
 from tools.notebooks import optional_frameworks, versions
+from tools.notebooks.notebooks import notebook_paths
 from tools.repository import ROOT
-
-CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 
 
 def pinned(name):
@@ -16,7 +15,7 @@ def pinned(name):
     return dict(re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.M))
 
 
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", notebook_paths(), ids=lambda path: path.stem)
 def test_a_chapter_shows_outputs_of_the_versions_that_are_pinned(path):
     """After `make lock`, the chapters of a library that moved must be executed again."""
     needs_peers = optional_frameworks.required(nbformat.read(path, as_version=4))
@@ -50,8 +49,8 @@ def test_tables_group_equal_versions():
     """A version that all chapters share has one line; others name their chapters."""
     one = {"date": "2026-01-02", "seconds": 5, "system": "Linux", "versions": {"numpy": "2.0"}}
     other = {**one, "seconds": 65, "versions": {"numpy": "2.0", "torch": "2.13"}}
-    text = versions.tables({"a": one, "b": other})
-    assert "| [](/chapters/a.ipynb) | 2026-01-02, Linux | 5 s |" in text
+    text = versions.tables({"intro": one, "chapters/b": other})
+    assert "| [](/intro.ipynb) | 2026-01-02, Linux | 5 s |" in text
     assert "| 1 min 5 s |" in text
     assert "| numpy | 2.0 | all |" in text
     assert "| torch | 2.13 | [](/chapters/b.ipynb) |" in text

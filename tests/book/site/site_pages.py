@@ -50,7 +50,9 @@ def served(folder: Path) -> Iterator[str]:
     """The URL of the folder, on a free local port."""
     pages = functools.partial(Pages, directory=folder)
     server = http.server.ThreadingHTTPServer(("localhost", 0), pages)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # It looks for the end of its work every `poll_interval` seconds.
+    options = {"poll_interval": 0.02}
+    threading.Thread(target=server.serve_forever, kwargs=options, daemon=True).start()
     try:
         yield f"http://localhost:{server.server_port}{PREFIX}"
     finally:
@@ -75,15 +77,14 @@ def need(path: Path, remedy: str) -> Path:
 class Visit:
     """A page in the browser; `wrong` lists third-party requests and errors."""
 
-    def __init__(self, context, address: str, url: str) -> None:
+    def __init__(self, context, address: str, url: str, until: str = "networkidle") -> None:
         self.wrong: list[str] = []
         self.page = context.new_page()
         self.page.route("**/*", functools.partial(self._block_others, address))
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on("response", self._response)
-        self.page.goto(url)
-        self.page.wait_for_load_state("networkidle")
+        self.page.goto(url, wait_until=until)
 
     def _block_others(self, address: str, route) -> None:
         url = route.request.url

@@ -68,10 +68,10 @@ def test_a_chapter_without_its_button_is_named(tmp_path):
     page.parent.mkdir()
     repository = "ada/book"
     page.write_text(f"/github/{repository}/blob/main/chapters/other.ipynb", encoding="utf-8")
-    (found,) = missing_buttons(tmp_path, ["formula"], repository)
+    (found,) = missing_buttons(tmp_path, ["chapters/formula"], repository)
     assert found.startswith("chapters/formula.html: no button opens")
     page.write_text(found.rpartition(" ")[2], encoding="utf-8")
-    assert list(missing_buttons(tmp_path, ["formula"], repository)) == []
+    assert list(missing_buttons(tmp_path, ["chapters/formula"], repository)) == []
 
 
 def test_the_first_figure_is_what_the_code_draws(tmp_path):

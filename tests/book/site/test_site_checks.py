@@ -29,14 +29,15 @@ IMAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M
 
 
 @pytest.fixture
-def visit(chromium, tmp_path):
-    """Open a good page with additions."""
+def visit(chromium, tmp_path, monkeypatch):
+    """Open a good page with additions. Nothing in it has to settle."""
+    monkeypatch.setattr(site_checks, "SETTLED", 0)
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
 
-    def opened(body="", style="", script=""):
+    def opened(body="", style="", script="", until="load"):
         html = PAGE.format(body=body, style=style, script=script)
         (tmp_path / "page.html").write_text(html, encoding="utf-8")
-        return Visit(context, address, address + "page.html")
+        return Visit(context, address, address + "page.html", until)
 
     (tmp_path / "a.svg").write_text(IMAGE, encoding="utf-8")
     with served(tmp_path) as address:
@@ -118,7 +119,7 @@ def test_a_shadow_that_changes_shows_the_focus(visit):
 )
 def test_requests_and_errors_are_reported(visit, script, problem):
     """Third-party requests, missing files and errors of scripts."""
-    assert any(re.match(problem, each) for each in visit(script=script).wrong)
+    assert any(re.match(problem, each) for each in visit(script=script, until="networkidle").wrong)
 
 
 def test_the_server_stops_after_an_error(tmp_path):

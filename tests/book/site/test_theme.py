@@ -15,7 +15,7 @@ from tools.repository import ROOT
 from tools.sphinx_ext import assets, theme
 from tools.sphinx_ext.mathml import formula
 
-SOURCES = [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("chapters/*.md"), ROOT / "intro.md"]
+SOURCES = [*ROOT.glob("chapters/*.ipynb"), *ROOT.glob("chapters/*.md"), *ROOT.glob("intro.*")]
 TEX = re.compile(r"(?<![\\$])\$\$?([^$\n`]+?)\$\$?(?!\d)")
 PAGE = """<!DOCTYPE html><html><head><meta name="viewport" content="a"/>
 <meta name="viewport" content="b"/><script src="_static/scripts/fontawesome.js?d=1"></script>

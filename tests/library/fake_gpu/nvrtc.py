@@ -1,9 +1,15 @@
 """NVRTC, NVIDIA's compiler library for CUDA, which needs no GPU and no driver."""
 
 import ctypes
+import hashlib
 import importlib
+import os
 from functools import cache
 from pathlib import Path
+
+from tools.repository import ROOT
+
+BUILD = ROOT / "_build" / "nvrtc"
 
 OPTIONS = ("-std=c++17", "--device-as-default-execution-space")  # those that CuPy passes
 
@@ -24,7 +30,22 @@ class CompileError(Exception):
 
 
 def compile_ptx(source, names, architecture, options=()):
-    """Return PTX of these kernels; for an architecture sm_…, compile machine code as well."""
+    """Return PTX of these kernels; for an architecture sm_…, compile machine code as well.
+
+    The same compiler does the same again, so what it has compiled is kept.
+    """
+    asked = repr((library()._name, source, names, architecture, OPTIONS, options))
+    stored = BUILD / f"{hashlib.sha256(asked.encode()).hexdigest()}.ptx"
+    if not stored.exists():
+        ptx = _compiled(source, names, architecture, options)
+        BUILD.mkdir(parents=True, exist_ok=True)
+        part = stored.with_suffix(f".{os.getpid()}")
+        part.write_text(ptx, encoding="ascii")
+        part.replace(stored)  # at once: another worker may read it
+    return stored.read_text(encoding="ascii")
+
+
+def _compiled(source, names, architecture, options):
     program = ctypes.c_void_p()
     nvrtc = library()
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"lrn.cu", 0, None, None)

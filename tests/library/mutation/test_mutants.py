@@ -45,7 +45,7 @@ def test_a_list_is_complete(backend):
         ("lrnlib/backends/numba_backend.py", [NUMBA]),
         ("lrnlib/backends/lrn.cu", [CUPY]),
         ("lrnlib/_api.py", [NUMPY, NUMBA, CUPY]),
-        ("lrnlib/book/figures.py", []),
+        ("lrnlib/book/figures/__init__.py", []),
         ("tests/backends_under_test.py", [NUMPY, NUMBA, CUPY]),
         ("tests/library/oracles/tolerance.py", [NUMPY, NUMBA, CUPY]),
         ("tests/library/fake_gpu/cuda.h", [NUMPY, NUMBA, CUPY]),

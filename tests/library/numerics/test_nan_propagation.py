@@ -45,38 +45,38 @@ def test_the_two_sets_of_parameters_use_both_code_paths(monkeypatch):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_how_far_a_value_has_an_effect(backend, dtype, axis, parameters, operation, in_dy, value):
     """One radius, but two for x in the gradient: it is in bases, and these in windows of terms."""
-    x, dy = values((2, 2, 3, CHANNELS), dtype, seed=8, low=-2, high=2)
+    x, dy = values((2, CHANNELS, 3, CHANNELS), dtype, seed=8, low=-2, high=2)
     if operation is GRADIENT:
         x[x == 0] = 1
     x, dy = np.moveaxis(x, -1, axis), np.moveaxis(dy, -1, axis)
     others = {"axis": axis, "backend": backend}
+    k = np.arange(CHANNELS)  # the value is at channel k of pixel (k, 2)
+    distance = np.abs(k[:, np.newaxis] - k)
     for radius in (0, 1, 2, CHANNELS):
         clean = operation(dy, x, radius, *parameters, **others)
-        for k in range(CHANNELS):
-            pair = dy.copy(), x.copy()
-            np.moveaxis(pair[0 if in_dy else 1], axis, -1)[1, 2, k] = value
-            result = operation(*pair, radius, *parameters, **others)
-            distance = np.abs(np.arange(CHANNELS) - k)
-            near = distance <= radius
-            affected = distance <= 2 * radius if operation is GRADIENT and not in_dy else near
-            elsewhere = np.ones(x.shape, bool)
-            np.moveaxis(elsewhere, axis, -1)[1, 2] = ~affected
-            assert_same_bits(result[elsewhere], clean[elsewhere])
-            pixel = np.moveaxis(result, axis, -1)[1, 2].astype(np.float64)
-            assert_affected(pixel, operation, in_dy, value, distance == 0, near, affected)
+        pair = dy.copy(), x.copy()
+        np.moveaxis(pair[0 if in_dy else 1], axis, -1)[k, 2, k] = value
+        result = operation(*pair, radius, *parameters, **others)
+        near = distance <= radius
+        affected = distance <= 2 * radius if operation is GRADIENT and not in_dy else near
+        elsewhere = np.ones(x.shape, bool)
+        np.moveaxis(elsewhere, axis, -1)[:, 2] = ~affected
+        assert_same_bits(result[elsewhere], clean[elsewhere])
+        pixels = np.moveaxis(result, axis, -1)[:, 2].astype(np.float64)
+        assert_affected(pixels, operation, in_dy, value, distance == 0, near, affected)
 
 
-def assert_affected(pixel, operation, in_dy, value, own, near, affected):
+def assert_affected(pixels, operation, in_dy, value, own, near, affected):
     """Fail unless a NaN gives NaN in all that it affects, and an infinity the limits."""
     if in_dy and np.isinf(value):
-        assert not np.isfinite(pixel[near]).any()
+        assert not np.isfinite(pixels[near]).any()
     elif np.isnan(value):
-        np.testing.assert_array_equal(np.isnan(pixel), affected)
+        np.testing.assert_array_equal(np.isnan(pixels), affected)
     elif operation is GRADIENT:  # beside an infinite x the terms of its window are 0, its own NaN
-        np.testing.assert_array_equal(np.isnan(pixel), near)
+        np.testing.assert_array_equal(np.isnan(pixels), near)
     else:  # inf / inf is NaN, x / inf is 0
-        np.testing.assert_array_equal(np.isnan(pixel), own)
-        assert not pixel[near & ~own].any()
+        np.testing.assert_array_equal(np.isnan(pixels), own)
+        assert not pixels[near & ~own].any()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -1,0 +1,26 @@
+"""The book's matplotlib figures. Not imported by `import lrnlib`; it needs matplotlib.
+
+`python -m lrnlib.book.figures FILE.svg` draws the figure of the README and the landing page.
+"""
+
+import matplotlib.pyplot as plt
+
+from lrnlib.book.figures._bars import before_after, window
+from lrnlib.book.figures._curves import hyperparameters
+from lrnlib.book.figures._images import maps
+from lrnlib.book.figures._stack import grid, stack
+from lrnlib.book.figures._style import CENTRE, OUTSIDE, STYLE, WINDOW, legend_above
+from lrnlib.book.figures._windows import windows
+
+__all__ = [
+    "CENTRE", "OUTSIDE", "STYLE", "WINDOW", "before_after", "draw", "grid", "hyperparameters",
+    "legend_above", "maps", "stack", "window", "windows",
+]  # fmt: skip
+
+
+def draw(path: str) -> None:
+    """Write the window in the stack as an SVG without a date and without random ids."""
+    with plt.style.context([STYLE, {"svg.hashsalt": "lrn"}]):
+        figure = stack()
+        figure.savefig(path, metadata={"Date": None})
+        plt.close(figure)

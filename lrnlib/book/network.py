@@ -81,15 +81,20 @@ def train(
     """Train by SGD with momentum 0.9, its rate falling to 0 along a cosine; return the model."""
     import keras
 
+    if not model.compiled:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        # Compiling the step takes longer on a CPU than it saves.
+        model.compile(keras.optimizers.SGD(momentum=0.9), loss, jit_compile=False)
+    for variable in model.optimizer.variables:  # of an earlier training
+        variable.assign(keras.ops.zeros_like(variable))
     steps = epochs * -(-len(x) // batch)
-    schedule = keras.optimizers.schedules.CosineDecay(rate, steps)
-    # Compiling the step takes longer on a CPU than it saves.
-    model.compile(
-        keras.optimizers.SGD(schedule, momentum=0.9),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=False,
-    )
-    model.fit(x, labels, batch, epochs, verbose=0)
+    rates = iter(rate * (1 + np.cos(np.pi * np.arange(steps) / steps)) / 2)
+
+    def set_rate(batch: int, logs: Any = None) -> None:
+        model.optimizer.learning_rate = next(rates)
+
+    callback = keras.callbacks.LambdaCallback(on_train_batch_begin=set_rate)
+    model.fit(x, labels, batch, epochs, verbose=0, callbacks=[callback])
     return model
 
 
@@ -99,19 +104,23 @@ def predict(model: Model, x: Array) -> Array:
     return found
 
 
-def at_normalization(model: Model, x: Array) -> list[tuple[Array, Array]]:
-    """What each normalization layer gets and gives when the network sees `x`."""
+def taps(model: Model) -> Model:
+    """A model that gives what each normalization layer of `model` gets, and what it gives."""
     import keras
 
     layers = [layer for before, layer in pairwise(model.layers) if "conv" in before.name]
-    ends = [end for layer in layers for end in (layer.input, layer.output)]
-    found = keras.Model(model.inputs, ends).predict(x, batch_size=500, verbose=0)
+    return keras.Model(model.inputs, [end for each in layers for end in (each.input, each.output)])
+
+
+def at_normalization(model: Model, x: Array) -> list[tuple[Array, Array]]:
+    """What each normalization layer gets and gives when the network sees `x`."""
+    found = taps(model).predict(x, batch_size=500, verbose=0)
     return list(zip(found[::2], found[1::2], strict=True))
 
 
-def best_constants(model: Model, x: Array) -> list[float]:
-    """For each normalization layer the constant by which its result is best approximated."""
-    return [float(np.vdot(y, a) / np.vdot(a, a)) for a, y in at_normalization(model, x)]
+def best_constant(a: Array, y: Array) -> float:
+    """The c for which c a is closest to y."""
+    return float(np.vdot(y, a) / np.vdot(a, a))
 
 
 def swapped(model: Model, constants: Sequence[float], **options: Any) -> Model:

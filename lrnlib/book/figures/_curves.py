@@ -15,7 +15,7 @@ from lrnlib.book.figures._style import INK, TEXT, WIDTH, title
 from lrnlib.parameters import Parameters
 
 FIXED = Parameters(depth_radius=2, bias=1.0, alpha=0.2, beta=0.75)
-SWEEPS: dict[str, tuple[Any, ...]] = {
+SWEEPS: dict[str, tuple[float, ...]] = {
     "depth_radius": (0, 2, 5),
     "bias": (0.5, 1, 4),
     "alpha": (0.02, 0.2, 2),
@@ -36,6 +36,12 @@ def response(x: npt.ArrayLike, p: Parameters) -> npt.NDArray[np.float64]:
     window = np.repeat(np.asarray(x, dtype=float)[..., None], 2 * p.depth_radius + 1, axis=-1)
     y: npt.NDArray[np.float64] = local_response_normalization(window, *dataclasses.astuple(p))
     return y[..., p.depth_radius]
+
+
+def with_value(name: str, value: float) -> Parameters:
+    """Change one of the fixed parameters."""
+    changed: dict[str, Any] = {name: value}
+    return dataclasses.replace(FIXED, **changed)
 
 
 def slope(p: Parameters) -> float:
@@ -61,7 +67,7 @@ def hyperparameters() -> Figure:
     x = np.linspace(0, RIGHT, 301)
     marks = {"depth_radius": _bends, "bias": _slopes, "alpha": _bends, "beta": _ends}
     for axes, (name, values) in zip(panels.flat, SWEEPS.items(), strict=True):
-        settings = [dataclasses.replace(FIXED, **{name: value}) for value in values]
+        settings = [with_value(name, value) for value in values]
         for p in settings:
             axes.plot(x, response(x, p))
         marks[name](axes, settings, [f"{value:g}" for value in values])

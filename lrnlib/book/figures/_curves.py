@@ -60,7 +60,10 @@ def peak(p: Parameters) -> float:
 
 
 def hyperparameters() -> Figure:
-    """Draw response curves for three values of each hyperparameter, all on one scale."""
+    """Draw response curves for three values of each hyperparameter, all on one scale.
+
+    The other three stay at depth_radius=2, bias=1, alpha=0.2 and beta=0.75.
+    """
     figure, panels = plt.subplots(
         2, 2, sharex=True, sharey=True, figsize=(WIDTH, 5.2), layout="constrained"
     )

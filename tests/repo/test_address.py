@@ -19,7 +19,7 @@ FILES = {
 
 
 def disagreements(root):
-    """Lines that name another repository, or its pages, than pyproject.toml does."""
+    """Lines that name another repository, or its pages, than pyproject.toml and the references."""
     owner, name = map(re.escape, address(root).split("/"))
     host = r"github\.com[/:]|githubusercontent\.com/|/github/"
     name += r"(\.git)?(?![\w-]|\.\w)"
@@ -30,6 +30,10 @@ def disagreements(root):
     command = ["git", "grep", "--untracked", "-InE", rf"{host}|\.github\.io/", "."]
     command += [":!references.bib", ":!*package-lock.json"]  # they name only the code of others
     lines = subprocess.check_output(command, cwd=root, encoding="utf-8").splitlines()
+    references = (root / "references.bib").read_text(encoding="utf-8")
+    cited = set(re.findall(r"https://github\.com/[\w.-]+/[\w.-]+", references))
+    for repository in sorted(cited, key=len, reverse=True):
+        lines = [line.replace(repository, "") for line in lines]
     return [line for line in lines if other.search(line)]
 
 

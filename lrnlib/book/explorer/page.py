@@ -48,7 +48,7 @@ def _describe(x: Pixels, p: Parameters, channel: int) -> str:
     first = max(0, channel - p.depth_radius)
     last = min(x.size - 1, channel + p.depth_radius)
     return (
-        f"Bars of {x.size} channels of a pixel, before and after LRN, each on a scale of their own. "
+        f"Bars of {x.size} channels of a pixel, before and after LRN, each on its own scale. "
         f"Channel {channel} is divided by {_divisors(x, p)[channel]:.3g} and goes from "
         f"{x[channel]:.3g} to {y[channel]:.3g}; its window holds channels {first} to {last}."
     )

@@ -175,11 +175,11 @@ def test_a_picture_of_many_channels_has_the_chosen_number_alone():
 
 def test_the_photograph_s_responses_are_those_of_the_chapter():
     """Its cells that import or define what is needed recompute what presets.py stores."""
-    names, needed = {}, {"photo", "gray", "gabor", "angles", "layer"}
-    for cell in code_cells(nbformat.read(ROOT / "chapters/formula.ipynb", as_version=4))[1:]:
+    names, needed = {}, {"photo", "gabor", "angles", "convolve", "x"}
+    for cell in code_cells(nbformat.read(ROOT / "chapters/what_it_does.ipynb", as_version=4))[1:]:
         if imported(cell) or needed & set(bindings(cell)) - names.keys():
             exec(cell.source, names)
-    maps = names["layer"](names["gray"]).reshape(-1, len(names["angles"]))
+    maps = names["x"].reshape(-1, len(names["angles"]))
     strongest = maps.max(axis=-1)
     wanted = np.percentile(strongest, (99, 90, 50, 5))[:, np.newaxis]
     pixels = maps[np.abs(strongest - wanted).argmin(axis=1)].round(2)

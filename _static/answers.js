@@ -94,9 +94,9 @@
     parameters: numbers,
     channels: (text) => orNull(split(text).flatMap(channelsOf))?.sort((a, b) => a - b) ?? null,
     float32_pair: float32Pair,
-    word: (text) => text || null,
-    words: (texts) => texts,
-    dtype: (text) => (/error/i.test(text) ? "error" : text || null),
+    word: (chosen) => chosen || null,
+    dtype: (chosen) => chosen || null,
+    words: (chosen) => chosen,
   };
 
   function grade(of, answers) {
@@ -143,9 +143,9 @@
     return `got ${shown.slice(0, LONGEST).join("")}${shown.length > LONGEST ? "…" : ""}`;
   }
 
-  // Whether words are the same but for case, and each number is within `rtol`.
+  // Whether words are the same, and each number is within `rtol`.
   function matches(value, expected, rtol) {
-    if (typeof expected === "string") return value.trim().toLowerCase() === expected.toLowerCase();
+    if (typeof expected === "string") return value === expected;
     if (Array.isArray(expected)) {
       return value.length === expected.length
         && value.every((each, k) => matches(each, expected[k], rtol));

@@ -134,7 +134,7 @@ READ = {
         "((3))": 3, "−3": -3, "inf": np.inf, "-inf": -np.inf, "∞": np.inf, "1 -3": -2,
     },
     "numbers": {
-        "1, 2": [1, 2], "1 2": [1, 2], "1; 2": [1, 2], "1,2,": [1, 2], "[1, 2]": [1, 2],
+        "1, 2": [1, 2], "1 2": [1, 2], "1; 2": [1, 2], "1,2,": [1, 2], "[ 1, 2 ]": [1, 2],
         "(1, 2)": [1, 2], "{1, 2}": [1, 2], "3": [3], "[]": [], "1 / 2, -1 / 3": [1 / 2, -1 / 3],
         "1 -2": [1, -2], "1 - 2": [-1], "5, - 3": [5, -3], "(1 + 2) / 3, 4": [1, 4],
         "(1/25 - 18/625, -24/625)": [1 / 25 - 18 / 625, -24 / 625], "( 1 + 2 ) 3": [3, 3],
@@ -152,18 +152,26 @@ READ = {
 def test_numbers_may_be_written_in_many_ways(open_boxes, kind):
     """Expressions have Python's precedence; channels have ranges."""
     boxes = [
-        Exercise(f"e{k}", "", "", "", [("it", kind, "It.")], [Part(kind, right, [], "", 1e-15)])
+        Exercise(f"e{k}", "", "", "", [("it", kind, "It.")], [Part(kind, right, [], "No.", 1e-15)])
         for k, right in enumerate(READ[kind].values())
     ]
     page = open_boxes(boxes)
     found = page.evaluate(VERDICTS, [(f"e{k}", [text]) for k, text in enumerate(READ[kind])])
     for (text, right), verdict in zip(READ[kind].items(), found, strict=True):
-        wanted = (
-            "Right."
-            if right is not None
-            else f"The answer must be a list of numbers, got '{text}'."
-        )
-        assert (text, verdict) == (text, wanted)
+        other = f"The answer must be a list of numbers, got '{text}'."
+        assert (text, verdict) == (text, other if right is None else "Right.")
+
+
+def test_a_list_may_be_too_short_or_too_long(verdicts):
+    lists = [[], [1.5], [1.5, 2], [60, 0.13, 5], [2, 1, 2e-5], [1, 2, 3, 4, 5], [1.5] * 9]
+    cases = [
+        (exercise.name, numbers)
+        for exercise in LINES
+        if exercise.arguments[0][1] != "number"
+        for numbers in lists
+    ]
+    found = verdicts([(name, typed([numbers])) for name, numbers in cases])
+    assert found == [getattr(exercises, name)(numbers).message for name, numbers in cases]
 
 
 def test_pairs_of_float32_numbers_are_added_as_python_adds_them(verdicts):
@@ -179,14 +187,16 @@ def test_pairs_of_float32_numbers_are_added_as_python_adds_them(verdicts):
 
 
 def test_limits_hold_to_the_last_digit(open_boxes):
-    """Within the tolerance, and no further."""
+    """Within the tolerance, and no further; the first mistake that matches has the message."""
     limits = {"whole": True, "minimum": 63, "maximum": 64}
-    part = Part("numbers", [limits], [([{"whole": False}], "Whole.")], "No.", EXACT)
+    mistakes = [([{"whole": False, "maximum": 70}], "Near."), ([{"whole": False}], "Far.")]
+    part = Part("numbers", [limits], mistakes, "No.", EXACT)
     exercise = Exercise("limits", "", "", "So.", [("it", "numbers", "It.")], [part])
-    answers = [62, 63, 63.5, 64, 65, np.inf]
+    answers = [62, 63, 63.5, 64, 65, 69.5, 70.00005, 70.0001, np.inf]
     page = open_boxes([exercise])
     found = page.evaluate(VERDICTS, [("limits", typed([[answer]])) for answer in answers])
     assert found == [grade(exercise, [answer]).message for answer in answers]
+    assert set(found) == {"Right. So.", "Near.", "Far.", "No."}
 
 
 def test_a_reader_types_presses_enter_and_is_told(open_boxes):

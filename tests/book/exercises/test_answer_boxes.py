@@ -76,12 +76,19 @@ def fields(exercise):
     return form(exercise, 1).count("<select") or 1
 
 
+def _with_digits(answer, digits):
+    if isinstance(answer, list | tuple):
+        return [_with_digits(each, digits) for each in answer]
+    return answer if isinstance(answer, str) else float(f"{answer:.{digits - 1}e}")
+
+
 def foreseen(exercise, number):
     """The right answer to a part, every mistake and others, exact, rounded, nearly right."""
     part = exercise.parts[number]
     factors = {1, 1 - 0.9 * part.rtol, 1 + 0.9 * part.rtol, 1 + 3 * part.rtol, 1 + 0.99 * NEARLY}
     for expected in (part.answer, *(mistake for mistake, _ in part.mistakes)):
         yield from (written(expected, part.kind, factor) for factor in factors)
+        yield from (_with_digits(written(expected, part.kind), digits) for digits in range(1, 6))
     yield ...
     if part.kind not in ("word", "dtype"):
         yield not_foreseen(part)
@@ -197,6 +204,26 @@ def test_limits_hold_to_the_last_digit(open_boxes):
     found = page.evaluate(VERDICTS, [("limits", typed([[answer]])) for answer in answers])
     assert found == [grade(exercise, [answer]).message for answer in answers]
     assert set(found) == {"Right. So.", "Near.", "Far.", "No."}
+
+
+def test_a_rounded_number_is_what_python_rounds_it_to(open_boxes):
+    """To an even digit, if two are as near."""
+    rights = [44.5, 45.5, -44.5, 128.5, 0.28515625, 0.285, 1 / 3, 1e22 / 3, 0]
+    boxes = [
+        Exercise(f"e{k}", "", "", "", [("it", "number", "It.")],
+                 [Part("number", right, [], "No.", 1e-5)])
+        for k, right in enumerate(rights)
+    ]  # fmt: skip
+    cases = [
+        (box, round(right * 10**shift) / 10**shift + unit * 10**-shift)
+        for box, right in zip(boxes, rights, strict=True)
+        for shift in range(-21, 7)
+        for unit in (-1, 0, 1)
+    ]
+    page = open_boxes(boxes)
+    found = page.evaluate(VERDICTS, [(box.name, typed([answer])) for box, answer in cases])
+    assert found == [grade(box, answer).message for box, answer in cases]
+    assert len(set(found)) == 3
 
 
 def test_a_reader_types_presses_enter_and_is_told(open_boxes):

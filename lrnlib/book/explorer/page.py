@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from importlib import resources
 from typing import Any
 
@@ -117,4 +118,6 @@ def _number(value: float) -> float | str:
 
 
 def _file(name: str) -> str:
-    return resources.files("lrnlib.book.explorer").joinpath(name).read_text(encoding="utf-8")
+    """Read a script or style without its indentation and its lines of comments."""
+    text = resources.files("lrnlib.book.explorer").joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^ +|^ *//.*\n", "", text, flags=re.MULTILINE)

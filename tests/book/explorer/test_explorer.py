@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 import lrnlib
 from lrnlib.book import figures
-from lrnlib.book.explorer import presets
+from lrnlib.book.explorer import page, presets
 from tests.fresh_interpreter import heavy_after
 from tools.notebooks.notebooks import bindings, code_cells, imported
 from tools.repository import ROOT
@@ -108,7 +108,7 @@ def test_a_picture_remains_where_scripts_are_stripped():
     assert re.findall(r"<(\w+)", kept) == ["div", "p", "img", "p", "p", "p"]
     assert re.findall(r' (\w+)="', kept) == ["class", "id", "src", "width", "alt", "class"]
     text = (
-        "Bars of 8 channels of a pixel, before and after LRN, each on a scale of their own. "
+        "Bars of 8 channels of a pixel before LRN and, on another scale, after it. "
         "Channel 3 is divided by 90 and goes from 4 to 0.0444; its window holds channels 1 to 5."
     )
     assert f'alt="{text}"' in kept
@@ -165,6 +165,20 @@ def test_the_picture_s_colours_name_the_channel_and_its_window():
     before, after = (colors for *_, colors in bars(range(1, 9), 3, 2, 0, 1, 1))
     assert before == [far, near, near, own, near, near, far, far]
     assert after == [far] * 3 + [own] + [far] * 4
+
+
+@pytest.mark.parametrize("x", [X[0], np.zeros(3), [np.inf, 1, np.nan], np.arange(64.0)])
+def test_the_picture_names_the_divisors(x):
+    """Below x, where its bar has a number; x divided by it is y."""
+    x = np.asarray(x, float)
+    drawn = figures.window(x, 1, 1, 2, 0.5, 0.75, figure=Figure())
+    before, after = drawn.axes
+    divisors = page._divisors(x, lrnlib.Parameters(1, 2, 0.5, 0.75))
+    page._name_divisors(before, after, divisors)
+    np.testing.assert_allclose(x / divisors, lrnlib.lrn(x, 1, 2, 0.5, 0.75), rtol=1e-14)
+    numbers = [text.get_text() for text in before.texts[: x.size]]
+    names = [text.get_text() for text in before.texts[x.size :]]
+    assert names == [f"÷{d:.3g}" for d, number in zip(divisors, numbers, strict=True) if number]
 
 
 def test_a_picture_of_many_channels_has_the_chosen_number_alone():

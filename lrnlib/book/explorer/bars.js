@@ -7,16 +7,15 @@ const TOPS = [36, 206];
 const DIVISORS = TOPS[0] + PANEL + 2 * GUTTER + 15;
 const HEIGHT = TOPS[1] + PANEL + 2 * GUTTER + 8;
 
-// The lengths in a panel from `up` at its top to -`down` at its bottom. An infinite bar fills its
-// side of the zero line, which has room even if no finite value needs it.
-function panelScale(values, { up, down }, times, top) {
-  const largest = Math.max(up, down) || 1;
-  const above = up / largest || (values.includes(Infinity) ? 1 : 0);
-  const below = down / largest || (values.includes(-Infinity) ? 1 : 0);
-  const span = above + below || 1;
-  const zero = top + GUTTER + (below ? PANEL * (above / span) : PANEL);
-  const part = (v) => clamp((v / largest) * times, -below, above);
-  return { zero, length: (v) => (Number.isNaN(v) ? 0 : part(v) * (PANEL / span)) };
+// The lengths in a panel on the common scale, enlarged so many times; its zero line leaves room
+// for its own values on both sides. An infinite bar fills its side.
+function panelScale(values, own, common, times, top) {
+  const above = own.above || (values.includes(Infinity) ? 1 : 0);
+  const below = own.below || (values.includes(-Infinity) ? 1 : 0);
+  const high = below ? (PANEL * above) / (above + below) : PANEL;
+  const unit = (PANEL / (common.above + common.below || 1)) * times;
+  const length = (v) => clamp((v / common.largest) * unit, high - PANEL, high);
+  return { zero: top + GUTTER + high, length: (v) => (Number.isNaN(v) ? 0 : length(v)) };
 }
 
 class Bars {
@@ -62,16 +61,17 @@ class Bars {
     set(this.svg, { width, viewBox: `0 0 ${width} ${HEIGHT}` });
     const [xs, ys] = [all.map((r) => r.x), all.map((r) => r.y)];
     this.layout = { chosen, width, step: width / all.length };
-    this.range = rangeOf(xs, ys);
-    const times = enlargement(ys, this.range);
+    this.common = commonEnds(xs, ys);
+    const own = endsOf(ys);
+    const times = enlargement(own, this.common);
     all.forEach((r, i) => this.place(this.columns[i], r));
     this.name(times);
-    const scale = this.drawPanel(0, xs, 1);
+    const scale = this.drawPanel(0, xs, this.common, 1);
     this.columns.forEach(({ glass, level }, i) => {
       set(glass, this.bar(i, scale, xs[i]));
       set(level, this.bar(i, scale, ys[i]));
     });
-    this.drawPanel(1, ys, times);
+    this.drawPanel(1, ys, own, times);
     const divisors = this.numbers(all.map((r) => r.power), "÷");
     this.columns.forEach((column, i) => this.write(column.divisor, divisors[i], i));
     this.drawBand(all[chosen]);
@@ -88,7 +88,7 @@ class Bars {
   }
 
   name(times) {
-    const { up, down } = this.range;
+    const { up, down } = this.common;
     const drawn = times > 1 ? `enlarged ${show(times, 3)} times` :
       times < 1 ? `reduced ${show(1 / times, 3)} times` : "on the same scale";
     this.titles[0].textContent = "x, and y inside it";
@@ -107,8 +107,8 @@ class Bars {
     column.mark.style.display = hidden ? "none" : "";
   }
 
-  drawPanel(k, values, times) {
-    const scale = panelScale(values, this.range, times, TOPS[k]);
+  drawPanel(k, values, own, times) {
+    const scale = panelScale(values, own, this.common, times, TOPS[k]);
     [TOPS[k] + GUTTER, scale.zero].forEach((y, n) => {
       set(this.lines[k][n], { x1: 0, x2: this.layout.width, y1: y, y2: y });
     });

@@ -46,7 +46,9 @@ class Curve {
   constructor() {
     this.caption = make("p", { class: "lrn-caption" });
     this.svg = shape("svg", "lrn-curve", { role: "img", height: CURVE_HEIGHT });
-    this.plot = shape("svg", "lrn-plot", { y: PLOT.top, height: PLOT.height });
+    this.plot = shape("svg", "lrn-plot", {
+      role: "presentation", y: PLOT.top, height: PLOT.height, // it cuts the line off
+    });
     this.line = shape("path", "lrn-line");
     this.axes = shape("path", "lrn-axes");
     this.guides = shape("path", "lrn-guides");
@@ -59,10 +61,10 @@ class Curve {
       ...Object.values(this.texts));
   }
 
-  draw(r, p, range, width) {
+  draw(r, p, end, width) {
     const rest = restOf(r, p);
     const landmark = landmarkOf(rest, p);
-    const at = { end: Math.max(range.up, range.down) || 1, start: r.x < 0 ? -1 : 0, width };
+    const at = { end, start: r.x < 0 ? -1 : 0, width };
     this.points = r.outOfRange ? [] : sample(at, rest, p, landmark.x);
     const exists = this.points.length > 0;
     set(this.svg, { width, viewBox: `0 0 ${width} ${CURVE_HEIGHT}` });
@@ -99,7 +101,8 @@ class Curve {
     this.show(this.point, seen, { cx: x, cy: y });
     this.show(this.guides, seen, { d: `M${x} ${zero}V${y}H${left}` });
     const inside = landmark.x > 0 && landmark.x <= at.end && height <= at.high;
-    const [cx, cy] = [at.x(landmark.x), PLOT.top + at.y(height)];
+    const side = r.x < 0 ? -1 : 1;
+    const [cx, cy] = [at.x(side * landmark.x), PLOT.top + at.y(side * height)];
     this.show(this.mark, inside, { cx, cy });
     this.write("landmark", inside ? landmark.name : "", clamp(cx, 16, at.width - 16), cy - 8);
     this.label(r, at, seen);

@@ -187,7 +187,7 @@ class Explorer {
     this.width = this.figure.clientWidth;
     const [bars, curve] = [this.barsHolder, this.curveHolder].map((e) => e.clientWidth);
     this.bars.draw(this.all, this.channel, Math.max(200, bars));
-    this.curve.draw(this.all[this.channel], this.p, this.bars.range, Math.max(200, curve));
+    this.curve.draw(this.all[this.channel], this.p, this.bars.common.largest, Math.max(200, curve));
   }
 
   explain(r) {

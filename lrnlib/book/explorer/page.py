@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import math
+import re
 from importlib import resources
 from typing import Any
 
@@ -48,7 +49,7 @@ def _describe(x: Pixels, p: Parameters, channel: int) -> str:
     first = max(0, channel - p.depth_radius)
     last = min(x.size - 1, channel + p.depth_radius)
     return (
-        f"Bars of {x.size} channels of a pixel, before and after LRN, each on its own scale. "
+        f"Bars of {x.size} channels of a pixel before LRN and, on another scale, after it. "
         f"Channel {channel} is divided by {_divisors(x, p)[channel]:.3g} and goes from "
         f"{x[channel]:.3g} to {y[channel]:.3g}; its window holds channels {first} to {last}."
     )
@@ -78,7 +79,8 @@ def _picture(x: Pixels, p: Parameters, channel: int, text: str) -> str:
     with style.context(figures.STYLE, after_reset=True):  # not the notebook's style
         figure = Figure()  # of its own, so that the notebook does not show it
         figures.window(x.tolist(), channel, p.depth_radius, p.bias, p.alpha, p.beta, figure)
-        _name_divisors(*figure.axes, _divisors(x, p))
+        before, after = figure.axes
+        _name_divisors(before, after, _divisors(x, p))
         figure.savefig(drawn, format="png")
     Image.open(drawn).convert("RGB").quantize(COLORS).save(small, "png", optimize=True)
     source = f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
@@ -117,4 +119,6 @@ def _number(value: float) -> float | str:
 
 
 def _file(name: str) -> str:
-    return resources.files("lrnlib.book.explorer").joinpath(name).read_text(encoding="utf-8")
+    """Read a script or style without its indentation and its lines of comments."""
+    text = resources.files("lrnlib.book.explorer").joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^ +|^ *//.*\n", "", text, flags=re.MULTILINE)

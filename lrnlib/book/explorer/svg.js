@@ -42,18 +42,23 @@ function niceFloor(number) {
   return [5, 2, 1].find((s) => s * power <= number * (1 + 1e-12)) * power || number;
 }
 
-// The ends of the one scale of x and y. If y is far larger than x, it is the scale of x alone.
-function rangeOf(xs, ys) {
-  const [x, y] = [xs, ys].map((values) => largestOf(values.map(Math.abs)));
-  const values = y > LEGIBLE * x && x > 0 ? xs : [...xs, ...ys];
-  const ends = [values, values.map((v) => -v)].map((side) => niceCeiling(largestOf(side)));
-  return { up: ends[0], down: ends[1] };
+// The ends of a scale above and below 0, and both as parts of the larger one.
+function endsOf(values) {
+  const [up, down] = [values, values.map((v) => -v)].map((side) => niceCeiling(largestOf(side)));
+  const largest = Math.max(up, down) || 1;
+  return { up, down, largest, above: up / largest, below: down / largest };
 }
 
-// How many times y must be enlarged (or, below 1, made smaller) to be legible in that range.
-function enlargement(ys, { up, down }) {
-  const room = [[up, ys], [down, ys.map((v) => -v)]].map(([end, side]) => end / largestOf(side));
-  const most = Math.min(...room.filter((times) => times > 0));
+// The one scale of x and y. If y is far larger than x, it is the scale of x alone.
+function commonEnds(xs, ys) {
+  const [x, y] = [xs, ys].map((values) => largestOf(values.map(Math.abs)));
+  return endsOf(y > LEGIBLE * x && x > 0 ? xs : [...xs, ...ys]);
+}
+
+// How many times y must be enlarged (or, below 1, reduced) on the common scale.
+function enlargement(own, common) {
+  const room = (common.above + common.below) / (own.above + own.below);
+  const most = (common.largest / own.largest) * room;
   if (most < 1) return 1 / niceCeiling(1 / most);
-  return most < LEGIBLE || most === Infinity ? 1 : niceFloor(most);
+  return most < LEGIBLE * (1 - 1e-12) || !isFinite(most) ? 1 : niceFloor(most);
 }

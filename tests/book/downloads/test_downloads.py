@@ -109,6 +109,13 @@ def test_the_one_page_keeps_the_anchors_of_two_pages_apart(site):
     assert inside <= set(ids)
 
 
+def test_a_printed_explorer_names_no_cell_to_run(site):
+    """Its picture and its text are there; there is no notebook."""
+    text = one_page(site)
+    assert "Where scripts run" in text
+    assert "run this cell" not in text
+
+
 def test_wide_code_is_printed_smaller(site):
     """A table of 108 characters keeps its columns; code of the usual width keeps its size."""
     sample_site.put(site, "chapters/notation", f"<h1>Notation</h1><pre>{'&lt;' * 108}</pre>")

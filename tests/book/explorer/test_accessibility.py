@@ -59,7 +59,7 @@ def test_arrow_keys_choose_the_channel(show):
         at.append(int(bars.get_attribute("aria-valuenow")))
     assert at == [4, 5, 4, 3, 0, 0, 7, 7, 7]
     assert full(page) == "8 / (6² + 7² + 8²) = 0.0537"
-    assert bars.get_attribute("aria-valuetext") == "channel 7: 8 becomes 0.0537"
+    assert bars.get_attribute("aria-valuetext") == "channel 7: 8 divided by 149 becomes 0.0537"
     assert page.evaluate("scrollY") == scrolled
 
 
@@ -78,6 +78,32 @@ def test_sliders_work_with_the_keyboard(show):
     page.get_by_role("slider", name="beta, slider").press("ArrowLeft")
     shown = [page.input_value(f".lrn-{name}") for name in ("depth_radius", "bias", "beta")]
     assert shown == ["7", "0.1", "0.95"]
+
+
+def test_keys_do_not_leave_the_explorer(show):
+    """JupyterLab would go to another cell at an arrow, and delete one at d, d.
+
+    The browser's and the notebook's own shortcuts go on working.
+    """
+    page = show(html="{}<input class=outside>")
+    page.evaluate(
+        """() => {
+          window.heard = [];
+          document.addEventListener("keydown", (event) => heard.push(event.key));
+        }"""
+    )
+    kept = ("ArrowDown", "ArrowRight", "d", "d", "Shift+M", "Escape", "Enter")
+    for control in ("input[type=range] >> nth=0", "select", ".lrn-bars", ".lrn-nav button"):
+        page.focus(f".lrn-explorer {control}")
+        for key in kept:
+            page.keyboard.press(key)
+    assert set(page.evaluate("heard")) <= {"Shift"}
+    for key in ("Control+s", "Alt+x", "Meta+b", "Shift+Enter"):
+        page.keyboard.press(key)
+    assert {"s", "x", "b", "Enter"} <= set(page.evaluate("heard"))
+    page.focus(".outside")
+    page.keyboard.press("d")
+    assert page.evaluate("heard").count("d") == 1
 
 
 def test_a_screen_reader_is_told_when_it_is_quiet(show):
@@ -129,12 +155,12 @@ def colors(page, selector, what):
 
 TEXTS = {
     ".lrn-lead, .lrn-hint, .lrn-name code, .lrn-error, .lrn-full, .lrn-full span, "
-    ".lrn-special, li, select, .lrn-field, button[aria-pressed=false]": "color",
-    ".lrn-bars text": "fill",
+    ".lrn-caption, .lrn-special, li, select, .lrn-field, button[aria-pressed=false]": "color",
+    ".lrn-bars text, .lrn-curve text": "fill",
 }
 GRAPHICS = {
-    ".lrn-bar, .lrn-zero, .lrn-band": "stroke",
-    ".lrn-chosen .lrn-bar": "fill",
+    ".lrn-bar, .lrn-zero, .lrn-band, .lrn-line, .lrn-axes, .lrn-guides, .lrn-mark": "stroke",
+    ".lrn-chosen .lrn-y, .lrn-chosen .lrn-level, .lrn-point": "fill",
     "select, button[aria-pressed=false], .lrn-field": "borderTopColor",
     "input[type=range]": "accentColor",
 }

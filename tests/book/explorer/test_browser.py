@@ -149,3 +149,6 @@ def test_without_scripts_the_picture_is_seen(show):
     assert 250 < box["width"] <= 360
     assert page.locator("input, select, button").count() == 0
     assert "Where scripts run" in page.inner_text(".lrn-explorer")
+    assert not page.get_by_text("run this cell").is_visible()  # it is no notebook's
+    page.eval_on_selector("style", "(style) => style.remove()")  # as an untrusted one does
+    assert page.get_by_text("run this cell").is_visible()

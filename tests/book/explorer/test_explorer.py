@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 
 import lrnlib
 from lrnlib.book import figures
-from lrnlib.book.explorer import presets
+from lrnlib.book.explorer import page, presets
 from tests.fresh_interpreter import heavy_after
 from tools.notebooks.notebooks import bindings, code_cells, imported
 from tools.repository import ROOT
 from tools.site import check_html
 
-SIZE = 50_000  # bytes of HTML, so that a notebook's differences can be read
+SIZE = 60_000  # bytes of HTML, so that a notebook's differences can be read
 X = np.array([[1.5, -2, 0, 4], [3, 0, 0, 1]])
 
 
@@ -105,15 +105,15 @@ def test_it_needs_nothing_else_and_leaves_nothing_behind(tmp_path):
 def test_a_picture_remains_where_scripts_are_stripped():
     """Only what GitHub and an untrusted notebook show: paragraphs and an image with alt text."""
     kept = html().partition("<style>")[0]
-    assert re.findall(r"<(\w+)", kept) == ["div", "p", "img", "p", "p"]
-    assert re.findall(r' (\w+)="', kept) == ["class", "id", "src", "width", "alt"]
+    assert re.findall(r"<(\w+)", kept) == ["div", "p", "img", "p", "p", "p"]
+    assert re.findall(r' (\w+)="', kept) == ["class", "id", "src", "width", "alt", "class"]
     text = (
-        "Bars of 8 channels of a pixel, before and after LRN. Channel 3 goes from 4 to 0.0444; "
-        "its window holds channels 1 to 5."
+        "Bars of 8 channels of a pixel before LRN and, on another scale, after it. "
+        "Channel 3 is divided by 90 and goes from 4 to 0.0444; its window holds channels 1 to 5."
     )
     assert f'alt="{text}"' in kept
     assert f"<p>{text}</p>" in kept
-    assert "Where scripts run" in kept
+    assert "run this cell" in kept
 
 
 def test_the_picture_ignores_the_notebook_s_style(monkeypatch):
@@ -167,6 +167,21 @@ def test_the_picture_s_colours_name_the_channel_and_its_window():
     assert after == [far] * 3 + [own] + [far] * 4
 
 
+@pytest.mark.parametrize("x", [X[0], np.zeros(3), [np.inf, 1, np.nan], np.arange(64.0)])
+def test_the_picture_names_the_divisors(x):
+    """Below x, where its bar has a number; x divided by it is y."""
+    x = np.asarray(x, float)
+    drawn = figures.window(x, 1, 1, 2, 0.5, 0.75, figure=Figure())
+    before, after = drawn.axes
+    divisors = page._divisors(x, lrnlib.Parameters(1, 2, 0.5, 0.75))
+    page._name_divisors(before, after, divisors)
+    with np.errstate(invalid="ignore"):  # an infinite x
+        np.testing.assert_allclose(x / divisors, lrnlib.lrn(x, 1, 2, 0.5, 0.75), rtol=1e-14)
+    numbers = [text.get_text() for text in before.texts[: x.size]]
+    names = [text.get_text() for text in before.texts[x.size :]]
+    assert names == [f"÷{d:.3g}" for d, number in zip(divisors, numbers, strict=True) if number]
+
+
 def test_a_picture_of_many_channels_has_the_chosen_number_alone():
     """64 numbers would not be legible; 5 / (3² + 4² + 5² + 6² + 7²) is 0.037."""
     before, after = (texts for texts, *_ in bars(np.arange(64.0), 5, 2, 0, 1, 1))
@@ -187,6 +202,6 @@ def test_the_photograph_s_responses_are_those_of_the_chapter():
 
 
 def test_the_files_are_read_only_when_shown():
-    page = "'lrnlib.book.explorer.page'"
-    code = f"import lrnlib, sys; lrnlib.explorer(); assert {page} not in sys.modules"
+    name = "'lrnlib.book.explorer.page'"
+    code = f"import lrnlib, sys; lrnlib.explorer(); assert {name} not in sys.modules"
     assert heavy_after(code) == set()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.book.browser import put
 
-PANEL, GUTTER = 92, 16  # as in bars.js: of the bars, and of the numbers on either side of them
+PANEL, GUTTER = 92, 16.5  # as in bars.js, rounded: of the bars, and of the numbers on either side
 
 STATES = {
     "article": lambda page: None,
@@ -37,6 +37,11 @@ PARTS = """(all) => all.map((e) => e.tagName === "text" ? e.getBBox() : {
 }).filter((b) => b.height).map((b) => [b.y, b.y + b.height])"""  # a drawn box of a bar may move
 
 
+MARGINS = """(svgs) => svgs.filter((svg) => svg.clientWidth).flatMap((svg) =>
+  [...svg.querySelectorAll("text")].map((text) => text.getBBox())
+    .flatMap((box) => [box.x, svg.clientWidth - box.x - box.width]))"""
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_it_fits_a_phone(show, width, state):
@@ -52,18 +57,41 @@ def test_it_fits_a_phone(show, width, state):
         assert part["right"] <= part["frame"] + 0.5
     for control in boxes(page, "select, input, button"):
         assert min(control["width"], control["height"]) >= 24
-    spans = page.eval_on_selector_all(
-        ".lrn-bars text", "(all) => all.map((e) => e.getBBox()).map((b) => [b.x, b.x + b.width])"
-    )
-    inner = page.locator(".lrn-bars").bounding_box()["width"]
-    assert all(a >= -2 and b <= inner + 2 for a, b in spans)
+    assert min(page.eval_on_selector_all(".lrn-bars, .lrn-curve", MARGINS)) >= -2
     ends = page.eval_on_selector_all(".lrn-top", "(all) => all.map((e) => e.y1.baseVal.value)")
-    for end, bar, number in zip(ends, (".lrn-x", ".lrn-y"), (4, 5), strict=True):
-        for kind, room in ((bar, 0.5), (f".lrn-number:nth-child({number})", GUTTER)):
+    panels = ({".lrn-x": 0.5, ".lrn-level": 0.5, ".lrn-number:nth-child(6)": GUTTER},
+              {".lrn-y": 0.5, ".lrn-number:nth-child(8)": GUTTER})  # fmt: skip
+    for end, kinds in zip(ends, panels, strict=True):
+        for kind, room in kinds.items():
             found = page.eval_on_selector_all(kind, PARTS)
             assert found
             assert min(top for top, _ in found) >= end - room
             assert max(bottom for _, bottom in found) <= end + PANEL + room
+    between = page.eval_on_selector_all(".lrn-divisor", PARTS)
+    assert min(top for top, _ in between) >= ends[0] + PANEL + GUTTER - 1
+    assert max(bottom for _, bottom in between) <= ends[1] - GUTTER
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_label_does_not_touch_its_slider(show, width):
+    """Not even the longest one, `depth_radius`."""
+    page = show(width=width)
+    gaps = page.eval_on_selector_all(
+        ".lrn-parameter",
+        """(all) => all.map((row) => row.querySelector("input").getBoundingClientRect().left
+          - row.querySelector("code").getBoundingClientRect().right)""",
+    )
+    assert len(gaps) == 4
+    assert min(gaps) >= 8
+
+
+def test_the_curve_stands_beside_the_bars_where_there_is_room(show):
+    """Below them on a phone."""
+    for width, beside in ((1280, True), (360, False)):
+        page = show(width=width)
+        bars, curve = (page.locator(f".lrn-{each}").bounding_box() for each in ("bars", "curve"))
+        assert (curve["x"] >= bars["x"] + bars["width"]) == beside
+        assert (curve["y"] >= bars["y"] + bars["height"]) != beside
 
 
 def test_the_bars_follow_the_width(show):
@@ -71,5 +99,5 @@ def test_the_bars_follow_the_width(show):
     page = show(width=320)
     narrow = page.locator(".lrn-bars").bounding_box()["width"]
     page.set_viewport_size({"width": 900, "height": 800})
-    page.wait_for_function(f"document.querySelector('.lrn-bars').clientWidth > {narrow + 200}")
+    page.wait_for_function(f"document.querySelector('.lrn-bars').clientWidth > {narrow + 100}")
     assert "0.0714" in page.locator(".lrn-bars text").all_text_contents()

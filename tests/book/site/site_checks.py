@@ -15,7 +15,7 @@ OPEN = """() => {
 }"""
 SETTLED = 500  # milliseconds; the theme reacts 300 ms after a resize
 # The contrast of text and background where axe cannot determine it: for single characters and
-# below overlapping buttons. The explorer's bars have their own test.
+# below overlapping buttons. The explorer's drawings have their own test.
 CONTRAST = """(node) => {
   const rgba = (text) => [...text.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
   const light = (c) => c.slice(0, 3).map((v) => v / 255)
@@ -36,7 +36,7 @@ AXE = f"""async (tags) => {{
   const contrast = {CONTRAST};
   const pale = (node) => {{
     const element = document.querySelector(node.target[0]);
-    return !element.closest(".lrn-bars") && contrast(element) < 4.5;
+    return !element.closest(".lrn-explorer svg") && contrast(element) < 4.5;
   }};
   const unclear = incomplete.filter((rule) => rule.id === "color-contrast")
     .map((rule) => ({{...rule, nodes: rule.nodes.filter(pale)}}));

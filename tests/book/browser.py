@@ -104,13 +104,24 @@ def numbers(page, root=".lrn-explorer"):
     return np.array(json.loads(page.evaluate(COLUMNS, root)), dtype=float).T
 
 
+PUT = """([typed, parameters]) => {
+  const put = (selector, value, kind) => {
+    const field = document.querySelector(selector);
+    field.value = value;
+    field.dispatchEvent(new Event(kind));
+  };
+  if (typed !== null) {
+    put("select", "own", "change");
+    put(".lrn-typed", typed, "input");
+  }
+  for (const [name, text] of Object.entries(parameters)) put(`.lrn-${name}`, text, "input");
+}"""
+
+
 def put(page, x=None, **parameters):
-    """Type numbers and parameters into the fields."""
-    if x is not None:
-        page.select_option("select", "own")
-        page.fill(".lrn-typed", " ".join(map(repr, map(float, x))))
-    for name, value in parameters.items():
-        page.fill(f".lrn-{name}", repr(value))
+    """Put numbers and parameters into the fields, in one step: it takes a tenth of typing them."""
+    typed = None if x is None else " ".join(map(repr, map(float, x)))
+    page.evaluate(PUT, [typed, {name: repr(value) for name, value in parameters.items()}])
 
 
 def full(page):

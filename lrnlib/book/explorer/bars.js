@@ -28,9 +28,11 @@ class Bars {
     this.bandName = shape("text", "lrn-small", { y: TOPS[0] - 4 });
     this.titles = [13, TOPS[1] - 8].map((y) => shape("text", "lrn-title", { y }));
     this.scale = shape("text", "lrn-small lrn-end", { y: 13 });
-    this.lines = TOPS.map(() => [shape("line", "lrn-top"), shape("line", "lrn-zero")]);
+    this.top = shape("line", "lrn-top", { x1: 0, y1: TOPS[0] + GUTTER, y2: TOPS[0] + GUTTER });
+    this.zeros = TOPS.map(() => shape("line", "lrn-zero", { x1: 0 }));
     this.columns = [];
-    this.svg.append(this.band, this.bandName, ...this.titles, this.scale, ...this.lines.flat());
+    this.svg.append(this.band, this.bandName, ...this.titles, this.scale, this.top,
+      ...this.zeros);
   }
 
   column(i) {
@@ -95,6 +97,7 @@ class Bars {
     this.titles[1].textContent = `y alone, ${drawn}`;
     this.scale.textContent = up || down ? `${show(-down, 3)} to ${show(up, 3)}` : "";
     set(this.scale, { x: this.layout.width });
+    set(this.top, { x2: this.layout.width });
   }
 
   place(column, r) {
@@ -109,9 +112,7 @@ class Bars {
 
   drawPanel(k, values, own, times) {
     const scale = panelScale(values, own, this.common, times, TOPS[k]);
-    [TOPS[k] + GUTTER, scale.zero].forEach((y, n) => {
-      set(this.lines[k][n], { x1: 0, x2: this.layout.width, y1: y, y2: y });
-    });
+    set(this.zeros[k], { x2: this.layout.width, y1: scale.zero, y2: scale.zero });
     const texts = this.numbers(values);
     this.columns.forEach((column, i) => {
       const [bar, text] = k ? [column.y, column.yText] : [column.x, column.xText];

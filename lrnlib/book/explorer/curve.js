@@ -75,11 +75,12 @@ class Curve {
     if (exists) this.drawLines(r, landmark, responseTo(landmark.x, rest, p), this.axesOf(r, at));
   }
 
-  // The scales of both axes, from `start` and `low` times their ends to their ends. A pole at 0
-  // would flatten all else: it is cut off.
+  // The scales of both axes, from `start` times their ends to their ends. A pole at 0, or a peak
+  // as narrow, would flatten all else: it is cut off.
   axesOf(r, { end, start, width }) {
-    const heights = this.points.filter(([x]) => Math.abs(x) >= end / 10).map(([, y]) => y);
-    const high = niceCeiling(largestOf([...heights, r.y].map(Math.abs))) || 1;
+    const far = this.points.filter(([x]) => Math.abs(x) >= end / 10);
+    const [all, most] = [this.points, far].map((points) => largestOf(points.map(([, y]) => y)));
+    const high = niceCeiling(Math.max(all < 5 * most ? all : most, largestOf([Math.abs(r.y)]))) || 1;
     const inner = width - PLOT.left - PLOT.right;
     const part = (v) => clamp((v - start) / (1 - start), -9, 9);
     return {

@@ -109,8 +109,9 @@ def test_the_curve_is_lrnlib_s(show, case):
 def test_the_curve_fills_its_drawing(show):
     """The highest point of curve and response is between 2/5 of the height and all of it."""
     page = show()
-    for case in ("the article's", "alone", "grows"):
-        enter(page, *CASES[case][:3])
+    narrow_peak = [-30, 1, 2, 800], (1, 0, 1, 0.75), 1
+    for case in (CASES["the article's"][:3], CASES["alone"][:3], CASES["grows"][:3], narrow_peak):
+        enter(page, *case)
         drawn = Drawn(page)
         assert 0.4 <= drawn.line()[1].max() / drawn.high <= 1
 

@@ -4,7 +4,8 @@ import pytest
 
 from tests.book.browser import put
 
-PANEL, GUTTER = 92, 16.5  # as in bars.js, rounded: of the bars, and of the numbers on either side
+# As in bars.js: the tops and the height of the bars, and the room for the numbers, rounded up.
+ENDS, PANEL, GUTTER = (52, 222), 92, 16.5
 
 STATES = {
     "article": lambda page: None,
@@ -58,18 +59,17 @@ def test_it_fits_a_phone(show, width, state):
     for control in boxes(page, "select, input, button"):
         assert min(control["width"], control["height"]) >= 24
     assert min(page.eval_on_selector_all(".lrn-bars, .lrn-curve", MARGINS)) >= -2
-    ends = page.eval_on_selector_all(".lrn-top", "(all) => all.map((e) => e.y1.baseVal.value)")
     panels = ({".lrn-x": 0.5, ".lrn-level": 0.5, ".lrn-number:nth-child(6)": GUTTER},
               {".lrn-y": 0.5, ".lrn-number:nth-child(8)": GUTTER})  # fmt: skip
-    for end, kinds in zip(ends, panels, strict=True):
+    for end, kinds in zip(ENDS, panels, strict=True):
         for kind, room in kinds.items():
             found = page.eval_on_selector_all(kind, PARTS)
             assert found
             assert min(top for top, _ in found) >= end - room
             assert max(bottom for _, bottom in found) <= end + PANEL + room
     between = page.eval_on_selector_all(".lrn-divisor", PARTS)
-    assert min(top for top, _ in between) >= ends[0] + PANEL + GUTTER - 1
-    assert max(bottom for _, bottom in between) <= ends[1] - GUTTER
+    assert min(top for top, _ in between) >= ENDS[0] + PANEL + GUTTER - 1
+    assert max(bottom for _, bottom in between) <= ENDS[1] - GUTTER
 
 
 @pytest.mark.parametrize("width", [320, 1280])

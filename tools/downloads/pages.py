@@ -148,23 +148,8 @@ def unfold(body: Tag) -> None:
             summary.decompose()
         details.name = "div"
         details.attrs = {"class": ["unfolded-code" if hidden_code else "unfolded"]}
-    for label in body.select("label.sd-tab-label"):
-        label.name, label.attrs = "p", {"class": ["tab"]}
-    for card in body.select(".sd-card"):
-        _link_title(card)
     for tag in body.select("a.image-reference"):
         tag.unwrap()
     for tag in body.select("[role], [aria-label], [tabindex]"):
         for key in ("role", "aria-label", "tabindex"):
             tag.attrs.pop(key, None)
-
-
-def _link_title(card: Tag) -> None:
-    """Move the link that covers a card to the card's title."""
-    title, cover = card.select_one(".sd-card-title"), card.select_one("a.sd-stretched-link")
-    if title is not None and cover is not None:
-        cover.attrs = {"href": cover["href"]}
-        cover.string = title.get_text(strip=True)
-        title.clear()
-        title.append(cover)
-        title.name, title.attrs = "p", {"class": ["card-title"]}

@@ -29,8 +29,7 @@ ALIGNED = formula(
 )
 INTRO = """\
 <h1>The book<a class="headerlink" href="#the-book">#</a></h1>
-<div class="sd-card"><div class="sd-card-title">Read the formula</div><p>What it says.</p>
-<a class="sd-stretched-link" href="chapters/formula.html"><span>Read the formula</span></a></div>
+<p>Begin with <a href="chapters/formula.html">the formula</a>.</p>
 <div class="toctree-wrapper"></div>"""
 FORMULA = """\
 <h1><span class="section-number">1. </span>Read the formula</h1>
@@ -47,8 +46,6 @@ FORMULA = """\
 <details class="admonition hide"><summary><p>Show code cell source</p></summary>
 <div class="highlight-ipython3 notranslate"><div class="highlight"><pre>hidden = 1</pre></div>
 </div></details><dl><dt id="term-same">same</dt><dd>Equal.</dd></dl>
-<div class="sd-tab-set"><input type="radio" id="a" checked><label class="sd-tab-label" for="a">NumPy
-</label><div class="sd-tab-content"><pre>import numpy</pre></div></div>
 {explorer}
 </section>"""
 NOTATION = '<h1>Notation</h1><section id="same"><h2>Names</h2><p>All of them.</p></section>'

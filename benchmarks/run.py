@@ -4,8 +4,8 @@
 cpu-DATE-CORES-cores.json, keras-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
 
 ``kind``, ``date``, ``quick``, ``seconds``
-    "cpu", "keras" or "gpu"; the day of the run; whether it was a short one, of no use as a record; how
-    long it took.
+    "cpu", "keras" or "gpu"; the day of the run; whether it was a short one, of no use as a
+    record; how long it took.
 ``machine``, ``versions``
     Processor, cores, caches, memory, system; Python, lrnlib and the libraries.
 ``implementations``, ``left_out``
@@ -18,7 +18,7 @@ cpu-DATE-CORES-cores.json, keras-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
     the bias. ``status`` is "timed"; or "wrong", when ``error_ulp``, the largest error against
     lrnlib.reference in ulp of the dtype, is beyond 256, or 24 for half types; or "left out",
     with a ``reason``. Gradients count their error in ulp of the sum of the absolute values of
-    their terms, and 1e9 stands for NaN.
+    their terms, and 1e9 stands for NaN. Those of Keras layers are timed with the forward pass.
     A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
     ``ns_per_element``.
 ``accuracy``

@@ -102,8 +102,9 @@ peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a cha
 	$(PEERS_RUN) lrnlib.conformance
 
 # The libraries measured are no part of the book's environment.
-bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the record (BENCH=--quick)
+bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the records (BENCH=--quick)
 	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
+	$(PEERS_RUN) benchmarks.run keras $(BENCH)
 
 experiment: $(INSTALLED) ## train the networks of the chapter with and without LRN; may be stopped and goes on
 	$(RUN) benchmarks.experiment

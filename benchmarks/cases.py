@@ -135,6 +135,12 @@ CPU = {
         ),
     ],
 }
+KERAS = {
+    "gradient": [
+        Case("gradient", NORM1, (16, 55, 55, 96)),
+        Case("gradient", NORM2, (16, 27, 27, 256)),
+    ]
+}
 MEMORY = [
     Case(op, f"{factor} x 74 MB", (64 * factor, 55, 55, 96))
     for op in ("forward", "gradient")

@@ -1,11 +1,11 @@
-"""Times LRN: lrnlib beside other libraries and a copy, on a CPU or a GPU.
+"""Times LRN: lrnlib beside other libraries and a copy, on a CPU or a GPU, and its Keras layer.
 
 `make bench` and `make gpu` measure everything and write a record to lrnlib/book/records,
-cpu-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
+cpu-DATE-CORES-cores.json, keras-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
 
 ``kind``, ``date``, ``quick``, ``seconds``
-    "cpu" or "gpu"; the day of the run; whether it was a short one, of no use as a record; how
-    long it took.
+    "cpu", "keras" or "gpu"; the day of the run; whether it was a short one, of no use as a
+    record; how long it took.
 ``machine``, ``versions``
     Processor, cores, caches, memory, system; Python, lrnlib and the libraries.
 ``implementations``, ``left_out``
@@ -18,7 +18,7 @@ cpu-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
     the bias. ``status`` is "timed"; or "wrong", when ``error_ulp``, the largest error against
     lrnlib.reference in ulp of the dtype, is beyond 256, or 24 for half types; or "left out",
     with a ``reason``. Gradients count their error in ulp of the sum of the absolute values of
-    their terms, and 1e9 stands for NaN.
+    their terms, and 1e9 stands for NaN. Those of Keras layers are timed with the forward pass.
     A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
     ``ns_per_element``.
 ``accuracy``
@@ -70,7 +70,7 @@ from pathlib import Path
 
 from benchmarks import cases, machine
 from benchmarks.accuracy import accuracy_rows
-from benchmarks.implementations import cpu, cudnn, gpu
+from benchmarks.implementations import cpu, cudnn, gpu, keras
 from benchmarks.import_time import import_times
 from benchmarks.memory import memory_rows
 from benchmarks.tables import as_json, print_rows
@@ -79,10 +79,15 @@ from benchmarks.timing import Cpu, Gpu, time_case
 from benchmarks.worker import ImplementationError, Session, Worker
 from lrnlib.book import records
 
-IMPLEMENTATIONS = {"cpu": cpu.IMPLEMENTATIONS, "gpu": gpu.IMPLEMENTATIONS}
+IMPLEMENTATIONS = {
+    "cpu": cpu.IMPLEMENTATIONS,
+    "gpu": gpu.IMPLEMENTATIONS,
+    "keras": keras.IMPLEMENTATIONS,
+}
 SECTIONS = {
     "cpu": {**cases.CPU, "accuracy": cases.ACCURACY, "memory": cases.MEMORY, "import": []},
     "gpu": {**cases.GPU, "accuracy": cases.ACCURACY},
+    "keras": cases.KERAS,
 }
 # Those that have a table of their own in the record; the others are timed.
 MEASURES = {"accuracy": accuracy_rows, "memory": memory_rows}
@@ -96,8 +101,10 @@ PARTICIPANTS = {
     # Others have the same results as one of these.
     "accuracy": {*cpu.IMPLEMENTATIONS, *gpu.IMPLEMENTATIONS} - {"copy", "numpy_out", "numba_out"},
 }
+ONE_IMAGE = "one image instead of a batch, three rounds"
 QUICK = {
-    "cpu": "one image instead of a batch, three rounds",
+    "cpu": ONE_IMAGE,
+    "keras": ONE_IMAGE,
     "gpu": "the first and the last case of each section, three rounds",
 }
 
@@ -171,7 +178,7 @@ def measure(options, device):
             session.close()
     if is_gpu:
         record["versions"]["cudnn"] = cudnn.version()  # of what the implementations have loaded
-    else:
+    elif options.kind == "cpu":
         record["import"] = import_times() if "import" in options.only else {}
     record["targets"] = targets(record)
     record["seconds"] = round(time.perf_counter() - start)
@@ -214,7 +221,7 @@ def _tables(options, sessions, device):
 
 def quick(all_cases, kind):
     """What a short run measures: for development, not for a record."""
-    if kind == "cpu":
+    if kind != "gpu":
         return [replace(case, shape=(1, *case.shape[1:])) for case in all_cases]
     return [*all_cases[:1], *all_cases[1:][-1:]]
 

@@ -1,6 +1,6 @@
 """The numbers to reach, set before anything was measured, and whether a record reaches them."""
 
-from benchmarks.cases import GPU, MEMORY, NORM1, NORM1_64, RADII
+from benchmarks.cases import GPU, MEMORY, NORM1, NORM1_64, NORM2, RADII
 
 AT_LEAST, AT_MOST = min, max  # the functions that find the worst of several values
 TABLES = {"error_ulp": "accuracy", "resident_mib": "memory", "allocated_mib": "memory"}
@@ -134,6 +134,7 @@ TARGETS = {
         *_errors("numba"),
         ("import lrnlib / import numpy", AT_MOST, 1.1, _import),
     ],
+    "keras": [_time(1.1, "gradient", name, "layer", "tensorflow_layer") for name in (NORM1, NORM2)],
     "gpu": [
         *(_copy_share(0.85, case) for case in COMPARED["forward"]),
         *(_copy_share(0.75, case) for case in COMPARED["gradient"]),

@@ -70,12 +70,12 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
     ``compute_dtype``. A mask is passed on.
 
     A layer of float64 computes in float64, every other one in float32 and rounds the result, so
-    that float16 does not overflow under the policy ``mixed_float16``. In float32 squares
-    overflow beyond 1.8e19, and such a value becomes 0 or NaN; the gradient loses its digits
-    beyond about 1e12.
+    that no square overflows float16 under the policy ``mixed_float16``. In float32 squares
+    overflow beyond 1.8e19, which makes the result 0; the gradient loses its digits beyond about
+    1e12.
 
-    Window sums are by doubling. There is no running sum and no matrix product, so nothing
-    cancels or is rounded to fewer bits on a GPU, and a NaN or an infinity affects the values
+    Window sums are by doubling. There is no running sum, so nothing cancels, and no matrix
+    product, which a GPU may compute with fewer bits. A NaN or an infinity affects only the values
     whose window holds it, and gradients within two radii.
 
     To load a saved model, import this module first, so that Keras knows the layer; nothing else
@@ -83,9 +83,6 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
 
         import lrnlib.keras
         model = keras.saving.load_model("model.keras")
-
-    On a CPU ``model.compile(jit_compile=False)`` makes a training step of a whole convolutional
-    network faster on TensorFlow, with this layer or without it.
 
     References
     ----------

@@ -207,8 +207,8 @@ def test_limits_hold_to_the_last_digit(open_boxes):
 
 
 def test_a_rounded_number_is_what_python_rounds_it_to(open_boxes):
-    """To an even digit, if two are as near."""
-    rights = [44.5, 45.5, -44.5, 128.5, 0.28515625, 0.285, 1 / 3, 1e22 / 3, 0]
+    """To an even digit, if two are as near; in a list, other numbers may be exact."""
+    rights = [44.5, 45.5, -44.5, 128.5, 0.28515625, 0.285, 0.545, 1 / 3, 1e22 / 3, 0]
     boxes = [
         Exercise(f"e{k}", "", "", "", [("it", "number", "It.")],
                  [Part("number", right, [], "No.", 1e-5)])
@@ -220,6 +220,9 @@ def test_a_rounded_number_is_what_python_rounds_it_to(open_boxes):
         for shift in range(-21, 7)
         for unit in (-1, 0, 1)
     ]
+    part = Part("numbers", [1 / 3, 1000 / 3], [], "No.", 2e-3)
+    boxes.append(Exercise("thirds", "", "", "", [("it", "numbers", "It.")], [part]))
+    cases += [(boxes[-1], answer) for answer in ([0.3334, 330], [0.33, 333], [0.34, 333])]
     page = open_boxes(boxes)
     found = page.evaluate(VERDICTS, [(box.name, typed([answer])) for box, answer in cases])
     assert found == [grade(box, answer).message for box, answer in cases]

@@ -19,7 +19,7 @@ it writes benchmarks/results/experiment-DATE-CORES-cores.json:
     LRN, ``sum_over_bias``, the median of alpha S / k, and ``not_constant``, the share of its
     result that no constant explains. ``swap``, for LRN: each layer replaced by its best of the
     ``constants``, without training; ``accuracy`` then, and ``agreement``, the share of the
-    predictions that stay. ``diverged`` is true if a response is not finite.
+    predictions that stay. ``diverged`` is true if a weight is not finite.
 
 The book reads a summary of it, written to lrnlib/book/records: ``accuracies``, ``swaps`` and
 ``scales`` for each setting and variant.

@@ -123,12 +123,12 @@ class Trainer:
         x = self._inputs(setting, images)
         found = network.predict(model, x)
         result = {"rate": rate, "accuracy": float(np.mean(found == labels))}
+        if not all(np.isfinite(each).all() for each in model.get_weights()):
+            return result | {"diverged": True}
         if (setting, variant) not in self._taps:
             self._taps[setting, variant] = network.taps(model)
         taps = self._taps[setting, variant]
         ends = taps.predict(x[:SAMPLE], batch_size=SAMPLE, verbose=0)
-        if not all(np.isfinite(end).all() for end in ends):
-            return result | {"diverged": True}
         layers, parameters = (
             [*zip(ends[::2], ends[1::2], strict=True)],
             SETTINGS[setting].parameters(variant),

@@ -6,7 +6,9 @@ import sys
 
 from tools.repository import ROOT
 
-HEAVY = ("tensorflow", "torch", "matplotlib", "cupy", "numba", "dask", "scipy", "pandas")
+HEAVY = (
+    "tensorflow", "keras", "jax", "torch", "matplotlib", "cupy", "numba", "dask", "scipy", "pandas",
+)  # fmt: skip
 
 
 def heavy_after(code, *folders):

@@ -16,7 +16,9 @@ from tools.repository import ROOT
 
 # An index needs page numbers, and the page of the downloads lists what the reader has already.
 SITE_ONLY = {"genindex", "search", "chapters/downloads"}
-REMOVED = "a.headerlink, script, style, form, button, input, summary svg, .toctree-wrapper"
+REMOVED = (
+    "a.headerlink, script, style, form, button, input, summary svg, .toctree-wrapper, .lrn-run"
+)
 CODE = re.compile(r"<pre>.*?</pre>", re.S)
 CODE_NUMBER = re.compile(r"<pre>(\d+)</pre>")
 LICENCES = "Text and figures: CC BY 4.0. Code: MIT."

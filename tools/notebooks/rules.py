@@ -41,7 +41,7 @@ from tools.repository import address
 LINES, FUNCTION_LINES, MEDIAN_LINES, WIDTH, OUTPUT_LINES = 20, 30, 6, 80, 15
 TAGS = {"gpu", "hide-input", "nbval-ignore-output", "raises-exception"}
 FORMATS = {"image/png", "text/html", "text/latex", "text/plain"}
-OPENING = re.compile(r"# .+\n\n(?!\*\*Time)[^#]+\n\n\*\*Time\*\* .+ \*\*You need\*\* .+")
+OPENING = re.compile(r"# .+\n\n(?:(?!#|\*\*Time).+\n)+\n\*\*Time\*\* .+ \*\*You need\*\* .+")
 CLOSING = {"Remember": 4, "Exercises": None, "Go deeper": 3}  # sections, and their bullets at most
 CAPTION = "**Figure.** "
 ALT_WORDS = 5

@@ -34,9 +34,9 @@ GRADING = {
     "EXACT": EXACT,
     "names": {kind: each.name for kind, each in KINDS.items()},
 }
-LIST = "Numbers with commas or spaces between them, such as 0.75, 1/3"
+LIST = "Numbers with commas between them, such as 0.75, 1/3"
 FORMATS = {
-    "number": "A number, or an expression such as 1/3 or 2*10**-4",
+    "number": "A number or an expression, such as 1/3 or 1e-4",
     "numbers": LIST,
     "channels": "Such as 0, 10-12; for none, []",
     "parameters": LIST,

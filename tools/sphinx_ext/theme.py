@@ -40,6 +40,8 @@ def math_block(self: Any, node: nodes.Element) -> None:
 def fix_page(page: BeautifulSoup, folder: Path) -> None:
     """Fix one page of this folder; fixing it again changes nothing."""
     fix_names(page)
+    fix_folds(page)
+    break_names(page)
     assets.scripts(page)
     for tag in page.select('meta[name="viewport"]')[1:]:
         tag.decompose()
@@ -61,6 +63,26 @@ def fix_names(page: BeautifulSoup) -> None:
     for number, tag in enumerate(page.select(SCROLLABLE), 1):
         tag["tabindex"] = "0"
         tag["role"], tag["aria-label"] = "region", f"Table {number}, wider than its column"
+
+
+def fix_folds(page: BeautifulSoup) -> None:
+    """Say what is folded; leave out the set-up for Colab, which says nothing outside Colab."""
+    for cell in page.select(".cell.tag_hide-input"):
+        if "google.colab" in cell.get_text():
+            cell.decompose()
+            continue
+        for label in cell.select("summary p"):
+            label.string = "Plot" if cell.select_one("img") else "Set up"
+
+
+def break_names(page: BeautifulSoup) -> None:
+    """Let long names in titles break after an underscore, which a phone's width needs."""
+    for tag in page.select("h1, .bd-links a, .prev-next-title"):
+        for text in [] if tag.select_one("wbr") else list(tag.find_all(string=True)):
+            first, *others = text.split("_")
+            for other in reversed(others):
+                text.insert_after("_", page.new_tag("wbr"), other)
+            text.replace_with(first)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:

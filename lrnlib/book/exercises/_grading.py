@@ -1,6 +1,7 @@
 """Compares an answer with the right one and with the foreseen mistakes."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import inf
 from typing import Any
 
@@ -12,7 +13,7 @@ from lrnlib.book.exercises._data import EXACT, Exercise, Part
 
 UNANSWERED = "No answer yet: put yours in the place of the dots."
 ROUNDED = "Nearly right: give as many digits as are asked for."
-NEARLY = 0.03  # the relative error of an answer that is told it has too few digits
+NEARLY = 0.03  # the relative error of a rounded answer that is told it has too few digits
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ def find_mistake(answer: object, part: Part) -> str:
     for mistake, message in part.mistakes:
         if _matches(value, mistake, part.rtol):
             return message
-    if part.rtol > EXACT and _matches(value, part.answer, NEARLY):
+    if part.kind in ("numbers", "parameters") and len(value) != len(part.answer):
+        return f"Give {len(part.answer)} numbers, not {len(value)}."
+    if part.rtol > EXACT and _is_rounded(value, part.answer, part.rtol):
         return ROUNDED
     return part.default_message
 
@@ -72,6 +75,17 @@ def _not_of_kind(answer: object, kind: str) -> Verdict:
     if is_unanswered(answer):
         return Verdict(False, UNANSWERED)
     return Verdict(False, f"The answer must be {kind}, {describe(answer)}.")
+
+
+def _is_rounded(value: Any, expected: Any, rtol: float) -> bool:
+    """Whether each number is the right one, or that with fewer digits."""
+    if isinstance(expected, list):
+        pairs = zip(value, expected, strict=True)
+        return all(_matches(a, b, rtol) or _is_rounded(a, b, rtol) for a, b in pairs)
+    if isinstance(expected, dict) or not _matches(value, expected, NEARLY):
+        return False
+    digits = len(Decimal(repr(float(value))).normalize().as_tuple().digits)
+    return bool(float(f"{expected:.{digits - 1}e}") == value)
 
 
 def _matches(value: Any, expected: Any, rtol: float) -> bool:

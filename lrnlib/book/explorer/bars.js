@@ -1,52 +1,22 @@
-// The bars: one column for each channel, its value above and its result below.
+// The bars: one column for each channel. Above stand x and, inside it, y on the same scale;
+// between them the divisor; below y again, enlarged where it would be too small.
 
-const SVG = "http://www.w3.org/2000/svg";
 const PANEL = 92; // height of the bars of a panel, in CSS pixels
 const GUTTER = 16; // room for the number at the end of a bar
-const TOPS = [22, 22 + PANEL + 2 * GUTTER + 40];
+const TOPS = [36, 206];
+const DIVISORS = TOPS[0] + PANEL + 2 * GUTTER + 15;
 const HEIGHT = TOPS[1] + PANEL + 2 * GUTTER + 8;
-const LETTER = 6.7; // width of a digit of the numbers, and a little more
 
-function make(tag, attributes, ...children) {
-  const element = set(document.createElement(tag), attributes);
-  element.append(...children);
-  return element;
-}
-
-function shape(tag, kind, attributes = {}) {
-  return set(document.createElementNS(SVG, tag), { class: kind, ...attributes });
-}
-
-function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-// 1, 2 or 5 times a power of ten, no less than the largest of the values.
-function niceCeiling(values) {
-  const largest = Math.max(0, ...values.filter(isFinite));
-  if (largest === 0) return 0;
-  const power = 10 ** Math.floor(Math.log10(largest));
-  const step = [1, 2, 5, 10].find((s) => largest <= s * power * (1 + 1e-12));
-  return Math.min(step * power, LARGEST) || largest;
-}
-
-// The scale of a panel: from `up` at its top to -`down` at its bottom. An infinite bar fills its
+// The lengths in a panel from `up` at its top to -`down` at its bottom. An infinite bar fills its
 // side of the zero line, which has room even if no finite value needs it.
-function scaleOf(values, top) {
-  const [high, low] = [niceCeiling(values), niceCeiling(values.map((v) => -v))];
-  const largest = Math.max(high, low) || 1;
-  const up = high || (values.includes(Infinity) ? largest : 0);
-  const down = low || (values.includes(-Infinity) ? largest : 0);
-  const span = up / largest + down / largest || 1;
-  const zero = top + GUTTER + (down ? PANEL * (up / largest / span) : PANEL);
-  const length = (v) => (Number.isNaN(v) ? 0 : clamp(v / largest, -1, 1) * (PANEL / span));
-  const text = high || low ? `scale: ${show(-down, 3)} to ${show(up, 3)}` : "";
-  return { text, zero, length };
-}
-
-function clamp(value, low, high) {
-  return Math.min(Math.max(value, low), high);
+function panelScale(values, { up, down }, times, top) {
+  const largest = Math.max(up, down) || 1;
+  const above = up / largest || (values.includes(Infinity) ? 1 : 0);
+  const below = down / largest || (values.includes(-Infinity) ? 1 : 0);
+  const span = above + below || 1;
+  const zero = top + GUTTER + (below ? PANEL * (above / span) : PANEL);
+  const part = (v) => clamp((v / largest) * times, -below, above);
+  return { zero, length: (v) => (Number.isNaN(v) ? 0 : part(v) * (PANEL / span)) };
 }
 
 class Bars {
@@ -56,26 +26,21 @@ class Bars {
       "aria-label": "Channel whose arithmetic is shown",
     });
     this.band = shape("rect", "lrn-band", { rx: 3 });
-    this.bandName = shape("text", "lrn-small");
-    this.panels = ["before, x", "after, y"].map((name, k) => this.panel(name, TOPS[k]));
+    this.bandName = shape("text", "lrn-small", { y: TOPS[0] - 4 });
+    this.titles = [13, TOPS[1] - 8].map((y) => shape("text", "lrn-title", { y }));
+    this.scale = shape("text", "lrn-small lrn-end", { y: 13 });
+    this.lines = TOPS.map(() => [shape("line", "lrn-top"), shape("line", "lrn-zero")]);
     this.columns = [];
-    this.svg.append(this.band, this.bandName);
-    for (const panel of this.panels) this.svg.append(...Object.values(panel));
-  }
-
-  panel(name, top) {
-    const title = shape("text", "lrn-title", { x: 0, y: top - 8 });
-    title.textContent = name;
-    const full = shape("text", "lrn-small", { y: top - 8, "text-anchor": "end" });
-    return { title, full, top: shape("line", "lrn-top"), zero: shape("line", "lrn-zero") };
+    this.svg.append(this.band, this.bandName, ...this.titles, this.scale, ...this.lines.flat());
   }
 
   column(i) {
     const parts = {
       hit: shape("rect", "lrn-hit", { y: 0, height: HEIGHT }),
+      glass: shape("rect", "lrn-glass"), level: shape("rect", "lrn-level"),
       x: shape("rect", "lrn-bar lrn-x"), y: shape("rect", "lrn-bar lrn-y"),
-      xText: shape("text", "lrn-number"), yText: shape("text", "lrn-number"),
-      mark: shape("text", "lrn-channel", { y: HEIGHT - 4 }),
+      xText: shape("text", "lrn-number"), divisor: shape("text", "lrn-divisor", { y: DIVISORS }),
+      yText: shape("text", "lrn-number"), mark: shape("text", "lrn-channel", { y: HEIGHT - 4 }),
     };
     const group = shape("g", "lrn-column", { "data-channel": i });
     group.append(...Object.values(parts));
@@ -94,21 +59,46 @@ class Bars {
 
   draw(all, chosen, width) {
     this.resize(all.length);
-    this.width = width;
     set(this.svg, { width, viewBox: `0 0 ${width} ${HEIGHT}` });
-    const step = width / all.length;
-    this.columns.forEach((column, i) => this.place(column, all[i], chosen, step));
-    this.drawPanel(0, all.map((r) => r.x), chosen, step);
-    this.drawPanel(1, all.map((r) => r.y), chosen, step);
-    const r = all[chosen];
-    this.drawBand(r, step);
+    const [xs, ys] = [all.map((r) => r.x), all.map((r) => r.y)];
+    this.layout = { chosen, width, step: width / all.length };
+    this.range = rangeOf(xs, ys);
+    const times = enlargement(ys, this.range);
+    all.forEach((r, i) => this.place(this.columns[i], r));
+    this.name(times);
+    const scale = this.drawPanel(0, xs, 1);
+    this.columns.forEach(({ glass, level }, i) => {
+      set(glass, this.bar(i, scale, xs[i]));
+      set(level, this.bar(i, scale, ys[i]));
+    });
+    this.drawPanel(1, ys, times);
+    const divisors = this.numbers(all.map((r) => r.power), "÷");
+    this.columns.forEach((column, i) => this.write(column.divisor, divisors[i], i));
+    this.drawBand(all[chosen]);
+    this.describe(all, chosen);
+  }
+
+  describe(all, chosen) {
+    const { x, y, power } = all[chosen];
+    const [from, by, to] = [x, power, y].map((value) => show(value, 3));
     set(this.svg, {
       "aria-valuemin": 0, "aria-valuemax": all.length - 1, "aria-valuenow": chosen,
-      "aria-valuetext": `channel ${chosen}: ${show(r.x, 3)} becomes ${show(r.y, 3)}`,
+      "aria-valuetext": `channel ${chosen}: ${from} divided by ${by} becomes ${to}`,
     });
   }
 
-  place(column, r, chosen, step) {
+  name(times) {
+    const { up, down } = this.range;
+    const drawn = times > 1 ? `enlarged ${show(times, 3)} times` :
+      times < 1 ? `reduced ${show(1 / times, 3)} times` : "on the same scale";
+    this.titles[0].textContent = "x, and y inside it";
+    this.titles[1].textContent = `y alone, ${drawn}`;
+    this.scale.textContent = up || down ? `${show(-down, 3)} to ${show(up, 3)}` : "";
+    set(this.scale, { x: this.layout.width });
+  }
+
+  place(column, r) {
+    const { chosen, step } = this.layout;
     const apart = Math.ceil(20 / step); // channels between two numbers that do not touch
     const hidden = r.i !== chosen && (r.i % apart || Math.abs(r.i - chosen) < apart);
     set(column.group, { "data-x": r.x, "data-y": r.y });
@@ -117,42 +107,52 @@ class Bars {
     column.mark.style.display = hidden ? "none" : "";
   }
 
-  drawPanel(k, values, chosen, step) {
-    const scale = scaleOf(values, TOPS[k]);
-    const panel = this.panels[k];
-    const gap = Math.min(step * 0.2, 12);
-    const end = TOPS[k] + GUTTER;
-    panel.full.textContent = scale.text;
-    set(panel.full, { x: this.width });
-    set(panel.top, { x1: 0, x2: this.width, y1: end, y2: end });
-    set(panel.zero, { x1: 0, x2: this.width, y1: scale.zero, y2: scale.zero });
-    const texts = this.numbers(values, chosen, step);
-    this.columns.forEach((column, i) => {
-      const long = scale.length(values[i]);
-      const [bar, text] = k ? [column.y, column.yText] : [column.x, column.xText];
-      set(bar, {
-        x: i * step + gap / 2, width: step - gap,
-        y: scale.zero - Math.max(long, 0), height: Math.max(Math.abs(long), 0.5),
-      });
-      const half = (texts[i].length * LETTER) / 2;
-      text.textContent = texts[i];
-      set(text, {
-        x: clamp((i + 0.5) * step, half, this.width - half),
-        y: scale.zero - long + (long < 0 ? 13 : -4),
-      });
+  drawPanel(k, values, times) {
+    const scale = panelScale(values, this.range, times, TOPS[k]);
+    [TOPS[k] + GUTTER, scale.zero].forEach((y, n) => {
+      set(this.lines[k][n], { x1: 0, x2: this.layout.width, y1: y, y2: y });
     });
+    const texts = this.numbers(values);
+    this.columns.forEach((column, i) => {
+      const [bar, text] = k ? [column.y, column.yText] : [column.x, column.xText];
+      const long = scale.length(values[i]);
+      set(bar, this.bar(i, scale, values[i]));
+      this.write(text, texts[i], i);
+      set(text, { y: scale.zero - long + (long < 0 ? 13 : -4) });
+    });
+    return scale;
+  }
+
+  bar(i, scale, value) {
+    const { step } = this.layout;
+    const gap = Math.min(step * 0.2, 12);
+    const long = scale.length(value);
+    return {
+      x: i * step + gap / 2, width: step - gap,
+      y: scale.zero - Math.max(long, 0), height: Math.max(Math.abs(long), 0.5),
+    };
+  }
+
+  write(element, text, i) {
+    const { step, width } = this.layout;
+    const half = (text.length * LETTER) / 2;
+    element.textContent = text;
+    set(element, { x: clamp((i + 0.5) * step, half, width - half) });
   }
 
   // All numbers with three digits, or with two, or the chosen one alone: whichever fits.
-  numbers(values, chosen, step) {
+  numbers(values, before = "") {
+    const { chosen, step } = this.layout;
     for (const digits of [3, 2]) {
-      const texts = values.map((v) => show(v, digits));
-      if (texts.every((text) => text.length * LETTER <= step)) return texts;
+      const texts = values.map((v) => before + show(v, digits));
+      const letters = Math.max(...texts.map((text) => text.length)) + before.length; // ÷ is wide
+      if (letters * LETTER <= step) return texts;
     }
-    return values.map((v, i) => (i === chosen ? show(v, 3) : ""));
+    return values.map((v, i) => (i === chosen ? before + show(v, 3) : ""));
   }
 
-  drawBand(r, step) {
+  drawBand(r) {
+    const { step } = this.layout;
     const [from, to] = [r.first * step, (r.last + 1) * step];
     const height = PANEL + 2 * GUTTER - 2;
     set(this.band, { x: from + 1, width: to - from - 2, y: TOPS[0] + 1, height });
@@ -163,7 +163,7 @@ class Bars {
     const front = this.columns[r.i].group; // its number may reach over its neighbours
     if (front !== this.svg.lastChild) this.svg.append(front);
     this.bandName.textContent = to - from > 60 ? "window" : "";
-    set(this.bandName, { x: from + 4, y: TOPS[0] + height + 14 });
+    set(this.bandName, { x: from + 4 });
   }
 
   channelAt(event) {

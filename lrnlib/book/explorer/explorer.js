@@ -10,20 +10,25 @@ class Explorer {
     this.channel = settings.channel;
     this.p = {};
     this.bars = new Bars();
+    this.curve = new Curve();
     this.fields = {};
     this.build();
   }
 
   build() {
-    this.figure = make("div", { class: "lrn-figure" }, this.bars.svg);
+    this.barsHolder = make("div", { class: "lrn-holder" }, this.bars.svg,
+      this.channelRow());
+    this.curveHolder = make("div", { class: "lrn-holder lrn-beside" }, this.curve.svg,
+      this.curve.caption);
+    this.figure = make("div", { class: "lrn-figure" }, this.barsHolder, this.curveHolder);
     this.why = make("div", { class: "lrn-why" });
     this.live = make("p", { class: "lrn-live", role: "status" });
-    const lead = "Move a slider: the lower bars follow. " +
-      "Click a bar, or use the arrow keys on the bars: its arithmetic appears below.";
+    const lead = "Each x is divided by the number below it. Move a slider, or choose a bar by a " +
+      "click or with the arrow keys.";
     this.parts = [
       make("p", { class: "lrn-lead" }, lead), this.inputRow(), this.presetRow(),
       make("div", { class: "lrn-sliders" }, ...Object.keys(HINTS).map((n) => this.slider(n))),
-      this.figure, this.channelRow(), this.why, this.live,
+      this.figure, this.why, this.live,
     ];
     this.bars.svg.addEventListener("click", (event) => this.choose(this.bars.channelAt(event)));
     this.bars.svg.addEventListener("keydown", (event) => this.press(event));
@@ -178,8 +183,11 @@ class Explorer {
   }
 
   redraw() {
-    const width = Math.max(200, this.figure.clientWidth);
-    if (this.all) this.bars.draw(this.all, this.channel, width);
+    if (!this.all) return;
+    this.width = this.figure.clientWidth;
+    const [bars, curve] = [this.barsHolder, this.curveHolder].map((e) => e.clientWidth);
+    this.bars.draw(this.all, this.channel, Math.max(200, bars));
+    this.curve.draw(this.all[this.channel], this.p, this.bars.range, Math.max(200, curve));
   }
 
   explain(r) {
@@ -206,19 +214,26 @@ class Explorer {
   }
 }
 
+// Keys are the explorer's alone: JupyterLab would go to another cell, or delete this one. Ctrl+S
+// and Shift+Enter remain the notebook's.
+function keepKey(event) {
+  const { ctrlKey, altKey, metaKey, shiftKey, key } = event;
+  if (!ctrlKey && !altKey && !metaKey && !(shiftKey && key === "Enter")) event.stopPropagation();
+}
+
 // Take the first root of that id without a script: a page may hold the same explorer twice.
 function start(id, settings) {
   const roots = [...document.querySelectorAll(`[id="${id}"]`)];
   const root = roots.find((each) => !each.dataset.live);
   if (!root) return;
   root.dataset.live = "true";
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys, such as the arrows
+  root.addEventListener("keydown", keepKey);
   for (let n = 2; document.getElementById(root.id) !== root; n += 1) root.id = `${id}-${n}`;
   const explorer = new Explorer(root, settings);
   root.replaceChildren(...explorer.parts);
   explorer.setAll(settings.parameters);
   // Draw again only for another width: drawing changes the height.
   new ResizeObserver(() => {
-    if (explorer.bars.width !== Math.max(200, explorer.figure.clientWidth)) explorer.redraw();
+    if (explorer.width !== explorer.figure.clientWidth) explorer.redraw();
   }).observe(explorer.figure);
 }

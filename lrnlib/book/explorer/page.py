@@ -17,11 +17,11 @@ from lrnlib.parameters import Parameters
 
 Pixels = npt.NDArray[np.float64]
 
-SCRIPTS = ("lrn.js", "format.js", "bars.js", "parameters.js", "explorer.js")
-STATIC = (
-    "Where scripts run, as on the book’s page, in Colab and in a trusted notebook, this is a "
-    "figure with sliders."
-)
+SCRIPTS = (
+    "lrn.js", "format.js", "svg.js", "bars.js", "curve.js", "parameters.js", "explorer.js",
+)  # fmt: skip
+STATIC = "Where scripts run, this is a figure with sliders."
+RUN = "In a notebook, run this cell."  # hidden by the style, which an untrusted notebook drops
 WIDTH = 640  # CSS pixels of the picture
 COLORS = 64  # of the palette: the bars' colours, and the greys of smooth text
 
@@ -33,8 +33,9 @@ def html(given: Pixels | None, first: Pixels, p: Parameters, channel: int) -> st
     text = _describe(first, p, channel)
     picture = _picture(first, p, channel, text)
     script = "\n".join(map(_file, SCRIPTS))
+    static = f'{picture}<p>{text}</p>\n<p>{STATIC}</p>\n<p class="lrn-run">{RUN}</p>\n'
     return (
-        f'<div class="lrn-explorer" id="{name}">\n{picture}<p>{text}</p>\n<p>{STATIC}</p>\n</div>\n'
+        f'<div class="lrn-explorer" id="{name}">\n{static}</div>\n'
         f"<style>\n{_file('explorer.css')}</style>\n"
         f'<script>\n(function () {{\n"use strict";\n{script}\n'
         f'start("{name}", {settings});\n}})();\n</script>\n'
@@ -47,9 +48,20 @@ def _describe(x: Pixels, p: Parameters, channel: int) -> str:
     first = max(0, channel - p.depth_radius)
     last = min(x.size - 1, channel + p.depth_radius)
     return (
-        f"Bars of {x.size} channels of a pixel, before and after LRN. Channel {channel} goes from "
+        f"Bars of {x.size} channels of a pixel, before and after LRN, each on a scale of their own. "
+        f"Channel {channel} is divided by {_divisors(x, p)[channel]:.3g} and goes from "
         f"{x[channel]:.3g} to {y[channel]:.3g}; its window holds channels {first} to {last}."
     )
+
+
+def _divisors(x: Pixels, p: Parameters) -> Pixels:
+    with np.errstate(all="ignore"):
+        sums = [
+            np.square(x[max(0, i - p.depth_radius) : i + p.depth_radius + 1]).sum()
+            for i in range(x.size)
+        ]
+        divisors: Pixels = (p.bias + p.alpha * np.array(sums)) ** p.beta
+    return divisors
 
 
 def _picture(x: Pixels, p: Parameters, channel: int, text: str) -> str:
@@ -66,10 +78,21 @@ def _picture(x: Pixels, p: Parameters, channel: int, text: str) -> str:
     with style.context(figures.STYLE, after_reset=True):  # not the notebook's style
         figure = Figure()  # of its own, so that the notebook does not show it
         figures.window(x.tolist(), channel, p.depth_radius, p.bias, p.alpha, p.beta, figure)
+        _name_divisors(*figure.axes, _divisors(x, p))
         figure.savefig(drawn, format="png")
     Image.open(drawn).convert("RGB").quantize(COLORS).save(small, "png", optimize=True)
     source = f"data:image/png;base64,{base64.b64encode(small.getvalue()).decode()}"
     return f'<p><img src="{source}" width="{WIDTH}" alt="{text}"></p>\n'
+
+
+def _name_divisors(before: Any, after: Any, divisors: Pixels) -> None:
+    """Write each divisor between the two bars, where the bars have numbers."""
+    before.tick_params(bottom=False)
+    for i in map(int, after.get_xticks()):
+        before.text(
+            i, -0.05, f"÷{divisors[i]:.3g}", ha="center", va="top", fontsize=9,
+            transform=before.get_xaxis_transform(),
+        )  # fmt: skip
 
 
 def _settings(given: Pixels | None, p: Parameters, channel: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from lrnlib.book.figures._style import INK, TEXT, WIDTH, title
 from lrnlib.parameters import Parameters
 
 FIXED = Parameters(depth_radius=2, bias=1.0, alpha=0.2, beta=0.75)
-SWEEPS: dict[str, tuple[Any, ...]] = {
+SWEEPS: dict[str, tuple[float, ...]] = {
     "depth_radius": (0, 2, 5),
     "bias": (0.5, 1, 4),
     "alpha": (0.02, 0.2, 2),
@@ -38,6 +38,12 @@ def response(x: npt.ArrayLike, p: Parameters) -> npt.NDArray[np.float64]:
     return y[..., p.depth_radius]
 
 
+def with_value(name: str, value: float) -> Parameters:
+    """Change one of the fixed parameters."""
+    changed: dict[str, Any] = {name: value}
+    return dataclasses.replace(FIXED, **changed)
+
+
 def slope(p: Parameters) -> float:
     """Compute the slope of the response curve at 0."""
     return float(p.bias**-p.beta)
@@ -54,14 +60,17 @@ def peak(p: Parameters) -> float:
 
 
 def hyperparameters() -> Figure:
-    """Draw response curves for three values of each hyperparameter, all on one scale."""
+    """Draw response curves for three values of each hyperparameter, all on one scale.
+
+    The other three stay at depth_radius=2, bias=1, alpha=0.2 and beta=0.75.
+    """
     figure, panels = plt.subplots(
         2, 2, sharex=True, sharey=True, figsize=(WIDTH, 5.2), layout="constrained"
     )
     x = np.linspace(0, RIGHT, 301)
     marks = {"depth_radius": _bends, "bias": _slopes, "alpha": _bends, "beta": _ends}
     for axes, (name, values) in zip(panels.flat, SWEEPS.items(), strict=True):
-        settings = [dataclasses.replace(FIXED, **{name: value}) for value in values]
+        settings = [with_value(name, value) for value in values]
         for p in settings:
             axes.plot(x, response(x, p))
         marks[name](axes, settings, [f"{value:g}" for value in values])

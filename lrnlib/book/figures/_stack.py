@@ -56,7 +56,7 @@ def _feature_map(axes: Axes, channel: int, value: float, color: str) -> None:
     axes.add_patch(Polygon(outline, facecolor="none", edgecolor="0.45", linewidth=0.8))
     low = BASE + (ROWS - 1 - PIXEL_ROW) * HEIGHT
     middle = low + (HEIGHT + RISE) / 2
-    axes.plot([x - STEP, x], [middle] * 2, "-", color=INK, linewidth=1.4)
+    axes.plot([x - STEP, x], [middle] * 2, "-", color=INK, linewidth=1.4, solid_capstyle="butt")
     axes.add_patch(
         Polygon(_parallelogram(x, low), facecolor=color, edgecolor=INK, linewidth=1.4, zorder=3)
     )

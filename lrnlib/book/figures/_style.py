@@ -34,7 +34,7 @@ STYLE: dict[str, Any] = {
 # A phone shows a picture about 330 pixels wide, where a point is then 0.95 pixels.
 WIDTH = 4.8  # inches
 POINTS = 72 * WIDTH
-TEXT, TITLE, MARGIN = 11, 12.5, 8  # points
+TEXT, SMALL, TITLE, MARGIN = 11, 10.5, 12.5, 8  # points
 LEADING = 1.25  # of a title
 
 
@@ -56,7 +56,8 @@ def title(figure: Figure, message: str) -> None:
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         taken = (message.count("\n") + 1) * TITLE * LEADING + 2 * MARGIN
-        engine.set(rect=(0, 0, 1, 1 - taken / height))
+        side = (MARGIN - 72 * plt.rcParams["figure.constrained_layout.w_pad"]) / POINTS
+        engine.set(rect=(side, 0, 1 - 2 * side, 1 - taken / height))
 
 
 def legend_above(axes: Axes, title: str) -> None:

@@ -6,12 +6,13 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lrnlib.book.figures._style import CENTRE, WINDOW
+from lrnlib.book.figures._style import CENTRE, WIDTH, WINDOW, title
 
 
-def windows(rows: dict[str, tuple[int, Sequence[int]]], channels: int) -> Figure:
+def windows(rows: dict[str, tuple[int, Sequence[int]]], channels: int, message: str = "") -> Figure:
     """Draw one row per window, from its channel in the middle and all the channels it holds."""
-    figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.45 * len(rows)))
+    width, height = (WIDTH, 1.2) if message else (6.4, 0.9)
+    figure, axes = plt.subplots(figsize=(width, height + 0.45 * len(rows)), layout="constrained")
     for height, (centre, held) in enumerate(rows.values()):
         for j in range(channels):
             color = CENTRE if j == centre else WINDOW if j in held else "white"
@@ -24,4 +25,6 @@ def windows(rows: dict[str, tuple[int, Sequence[int]]], channels: int) -> Figure
     )  # fmt: skip
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
+    if message:
+        title(figure, message)
     return figure

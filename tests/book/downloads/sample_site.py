@@ -42,6 +42,7 @@ FORMULA = """\
 <div class="math" tabindex="0">{aligned}</div>
 <pre>print("\\(x &lt; 1\\)")</pre>
 <img src="../_images/dot.png" alt="A dot.">
+<form class="answer-box"><label>Answer</label><input><button>Check</button></form>
 <details><summary>Solution</summary><p>It is 4.</p></details>
 <details class="admonition hide"><summary><p>Show code cell source</p></summary>
 <div class="highlight-ipython3 notranslate"><div class="highlight"><pre>hidden = 1</pre></div>

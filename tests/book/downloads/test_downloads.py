@@ -76,7 +76,7 @@ def test_what_a_click_shows_is_shown(site):
     assert re.search(r'<p class="tab">NumPy\s*</p>', formula)
     assert "<pre>hidden = 1</pre>" in formula
     assert r'<pre>print("\(x &lt; 1\)")</pre>' in formula
-    for gone in ("headerlink", "<script", "<input", "<details", "Show code", "toctree"):
+    for gone in ("headerlink", "<script", "Answer", "<input", "<details", "Show code", "toctree"):
         assert gone not in intro + formula
 
 

@@ -81,6 +81,11 @@ def rank_correlation(a, b):
     return np.corrcoef(ranks)[0, 1]
 
 
+def gdn(x, bias, weights):
+    s = np.einsum("ij,...j->...i", weights, x * x)
+    return x / np.sqrt(bias + s)
+
+
 def windows(x, radius):
     """Window sums of numbers that may be complex."""
     return np.array([x[max(0, c - radius) : c + radius + 1].sum() for c in range(len(x))])
@@ -291,6 +296,16 @@ SLIPS = {
         "without_gaps": {"smaller + equal / 2": "np.searchsorted(np.unique(values), values)"},
         "covariance": {"corrcoef": "cov"},
         "matrix": {"[0, 1]": ""},
+    },
+    gdn: {
+        "transposed": {"ij,": "ji,"},
+        "no_root": {"np.sqrt(bias + s)": "(bias + s)"},
+        "no_squares": {"x * x": "x"},
+        "sizes": {"x * x": "abs(x)"},
+        "own_square": {"s = ": "s = np.diagonal(weights) * x * x  # "},
+        "bias_outside": {"np.sqrt(bias + s)": "(bias + np.sqrt(s))"},
+        "power": {"np.sqrt(bias + s)": "(bias + s) ** 0.75"},
+        "multiplied": {"x / np": "x * np"},
     },
     additions_of_doubling: {
         "doublings_alone": {" + int(digit)": ""},

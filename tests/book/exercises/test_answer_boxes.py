@@ -7,7 +7,7 @@ from lrnlib.book import exercises
 from lrnlib.book.exercises import EXERCISES
 from lrnlib.book.exercises._data import EXACT, Exercise, Part
 from lrnlib.book.exercises._grading import NEARLY, UNANSWERED, grade
-from tests.book.exercises.given import NOT_FORESEEN, PARTS, arguments, message, written
+from tests.book.exercises.given import PARTS, arguments, message, not_foreseen, written
 from tools.repository import ROOT
 from tools.sphinx_ext.answer_boxes import form
 
@@ -84,7 +84,7 @@ def foreseen(exercise, number):
         yield from (written(expected, part.kind, factor) for factor in factors)
     yield ...
     if part.kind not in ("word", "dtype"):
-        yield NOT_FORESEEN[part.kind]
+        yield not_foreseen(part)
 
 
 def test_every_foreseen_answer_gets_the_words_of_the_check(verdicts):

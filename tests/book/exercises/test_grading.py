@@ -68,12 +68,13 @@ def test_an_answer_with_dots_is_unanswered(answer, kind):
 DEFAULT = {
     ("number", 2): [3, np.nan],
     ("number", np.inf): [1e300],
-    ("numbers", (4, 5)): [[4, 6], [4, 5, 6], [5, 4]],
+    ("numbers", (4, 5)): [[4, 6], [5, 4]],
     ("word", "right"): ["up"],
     ("dtype", "float16"): ["half", 1],
     ("float32_pair", "exact"): [(1, 2**24)],
 }
 RECORDING = Tensor(RuntimeError("Can't call numpy() on Tensor that requires grad."))
+COUNTS = {("numbers", (4, 5)): [[4, 5, 6], [4], []], ("parameters", tuple(NUMBERS)): [NUMBERS[:3]]}
 OTHER_KIND = {
     ("number", "a number"): ["2", [2], 2 + 0j, object, RECORDING],
     ("numbers", "a list of numbers"): [2, {4, 5}, ["4", 5], [[1, 2], [3]]],
@@ -92,6 +93,15 @@ def test_any_other_wrong_answer_gets_the_default_message(answer, kind, right):
     """Of the right kind, but not foreseen."""
     verdict = graded(answer, kind, right)
     assert (verdict.right, verdict.message) == (False, "Look again.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "right"),
+    [(answer, *of) for of, answers in COUNTS.items() for answer in answers],
+)
+def test_too_few_or_too_many_numbers_are_counted(answer, kind, right):
+    message = graded(answer, kind, right).message
+    assert message == f"Give {len(right)} numbers, not {len(answer)}."
 
 
 @pytest.mark.parametrize(
@@ -117,8 +127,10 @@ def test_an_answer_by_hand_needs_as_many_digits_as_asked():
     thirds = [1 / 3, 1000 / 3]
     assert graded([0.333, 333], "numbers", thirds, rtol=2e-3)
     assert not graded([0.333, 333], "numbers", thirds)
-    assert graded([0.34, 333], "numbers", thirds, rtol=2e-3).message == ROUNDED
-    assert graded([0.36, 333], "numbers", thirds, rtol=2e-3).message == "Look again."
+    assert graded([0.33, 333], "numbers", thirds, rtol=2e-3).message == ROUNDED
+    assert graded([0.3333, 330], "numbers", thirds, rtol=2e-3).message == ROUNDED
+    for near in (0.34, 0.331, 0.3):  # another number, and one rounded too much
+        assert graded([near, 333], "numbers", thirds, rtol=2e-3).message == "Look again."
     assert graded(101, "number", 100).message == "Look again."  # a count is right or wrong
 
 

@@ -1,7 +1,11 @@
 """Importing lrnlib imports only NumPy and exposes only the public names."""
 
+import importlib
+import sys
 import types
 from importlib import resources
+
+import pytest
 
 import lrnlib
 from tests.fresh_interpreter import heavy_after
@@ -19,6 +23,16 @@ def test_the_exercises_are_light_and_not_imported_unasked():
     assert heavy_after("import lrnlib.book.exercises") == set()
     unasked = 'import lrnlib, sys; assert "lrnlib.book.exercises" not in sys.modules'
     assert heavy_after(unasked) == set()
+
+
+@pytest.mark.parametrize("keras", [None, types.ModuleType("keras")], ids=["missing", "old"])
+def test_without_keras_3_the_layer_says_what_to_install(monkeypatch, keras):
+    """Keras 2 has no `keras.ops`."""
+    monkeypatch.delitem(sys.modules, "lrnlib.keras", raising=False)
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    message = r"^lrnlib\.keras needs Keras 3 .*: pip install keras tensorflow$"
+    with pytest.raises(ImportError, match=message):
+        importlib.import_module("lrnlib.keras")
 
 
 def test_the_check_can_fail(tmp_path):

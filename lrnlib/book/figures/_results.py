@@ -1,0 +1,82 @@
+"""Published and measured effects of LRN."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from lrnlib.book import records
+from lrnlib.book.figures._style import CENTRE, INK, OUTSIDE, TEXT, WIDTH, WINDOW, title
+
+Results = Mapping[str, Mapping[str, Sequence[float]]]
+
+
+def changes() -> dict[str, float]:
+    """Read by how many points the error changed with LRN, in each published comparison."""
+    rows = json.loads((records.FOLDER / "published.json").read_text(encoding="utf-8"))
+    return {f"{row['year']}: {row['name']}": _change(row) for row in rows}
+
+
+def _change(row: dict[str, Any]) -> float:
+    return float(row["change"] if "change" in row else round(row["with"] - row["without"], 9))
+
+
+def published() -> Figure:
+    """Draw the published effects of LRN on the error, in percentage points."""
+    rows = changes()
+    figure, axes = plt.subplots(figsize=(WIDTH, 1.5 + 0.3 * len(rows)), layout="constrained")
+    axes.axvline(0, linestyle="-", color=INK, linewidth=1)
+    for height, change in enumerate(rows.values()):
+        color = CENTRE if change < 0 else WINDOW
+        axes.plot([0, change], [height] * 2, "-", color=color, linewidth=3)
+        axes.plot(change, height, "o", color=color, markeredgecolor=INK, markersize=9)
+        text = f"{change:+g}".replace("-", "−") if change else "0"
+        axes.annotate(text, (change, height), (-9 if change < 0 else 9, 0), size=TEXT, va="center",
+                      textcoords="offset points", ha="right" if change < 0 else "left")  # fmt: skip
+    axes.set(xlim=(-2.6, 0.8), ylim=(len(rows) - 0.4, -0.6), xticks=(-2, -1, 0))
+    axes.set_yticks(range(len(rows)), list(rows))
+    figure.supxlabel("change of the error, in percentage points", size=TEXT)
+    axes.spines.left.set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.text(-2.55, len(rows) - 1, "← fewer errors\n    with LRN", size=TEXT, va="center")
+    title(figure, "In 2012 LRN lowered the error,\nand later tests found no gain")
+    return figure
+
+
+def seeds(
+    results: Results, message: str = "Every dot is one training,\nevery line the mean of a variant"
+) -> Figure:
+    """Draw the accuracy, as a share, of each seed of each variant, and the means.
+
+    Parameters
+    ----------
+    results
+        For each panel's label the accuracies of each variant.
+    message
+        The title.
+    """
+    rows = sum(len(variants) + 2 for variants in results.values())
+    figure, panels = plt.subplots(
+        len(results), sharex=True, squeeze=False, figsize=(WIDTH, 1.3 + 0.24 * rows),
+        layout="constrained", height_ratios=[len(variants) for variants in results.values()],
+    )  # fmt: skip
+    for axes, (label, variants) in zip(panels.flat, results.items(), strict=True):
+        axes.set_title(label, loc="left", size=TEXT, weight="bold")
+        for height, accuracies in enumerate(variants.values()):
+            mean = float(np.mean(accuracies))
+            axes.axhline(height, linestyle="-", color=OUTSIDE, linewidth=0.6, zorder=0)
+            axes.plot(accuracies, [height] * len(accuracies), "o", color=CENTRE, alpha=0.45,
+                      markersize=7, markeredgewidth=0)  # fmt: skip
+            axes.plot([mean] * 2, [height - 0.4, height + 0.4], "-", color=INK, linewidth=2.5)
+        axes.set_yticks(range(len(variants)), list(variants))
+        axes.set_ylim(len(variants) - 0.4, -0.6)
+        axes.spines.left.set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panels[-1, 0].set_xlabel("accuracy on the test images", size=TEXT)
+    title(figure, message)
+    return figure

@@ -6,7 +6,7 @@ import pytest
 from benchmarks import training
 from lrnlib.book import network
 
-SIZES = {"images": 40, "epochs": 1, "tested": 20, "search_images": 20, "held_out": 20}
+SIZES = {"images": 40, "epochs": 1, "tested": 20, "held_out": 20}
 SETTING = "0 to 255"
 
 
@@ -16,17 +16,15 @@ def trainer():
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (60, 28, 28)), rng.integers(0, 10, 60)
     with pytest.MonkeyPatch.context() as patch:
-        for key, value in SIZES.items():
-            patch.setitem(training.PLAN, key, value)
         patch.setattr(network, "fashion_mnist", lambda: ((images, labels),) * 2)
-        yield training.Trainer()
+        yield training.Trainer(training.PLAN | SIZES)
 
 
 def test_a_training_depends_on_its_seed_and_on_nothing_before_it(trainer):
     """The graph is reused, so weights and momentum of an earlier training must be gone."""
 
     def weights(seed):
-        return trainer._trained(SETTING, "strong", seed, 1e-3, 40, 1).get_weights()
+        return trainer.trained(SETTING, "strong", seed, 1e-3, epochs=1).get_weights()
 
     first, other, again = (weights(seed) for seed in (0, 1, 0))
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
@@ -42,8 +40,8 @@ def test_a_run_is_described(trainer):
 
 
 def test_a_constant_is_found_and_put_in_its_place(trainer):
-    model = trainer._model(SETTING, "constant")
-    x = trainer._inputs(SETTING, trainer._test[0])
+    model = trainer.model(SETTING, "constant")
+    x = trainer.inputs(SETTING, trainer.test[0])
     constants = [network.best_constant(a, y) for a, y in network.at_normalization(model, x)]
     np.testing.assert_allclose(constants, network.CONSTANT, rtol=1e-5)
     twin = network.swapped(model, constants)

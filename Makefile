@@ -106,8 +106,8 @@ bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and 
 	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
 	$(PEERS_RUN) benchmarks.run keras $(BENCH)
 
-experiment: $(INSTALLED) ## train the networks of the chapter with and without LRN; may be stopped and goes on
-	$(RUN) benchmarks.experiment
+experiment: $(INSTALLED) ## train networks with and without LRN; it may be stopped and goes on (EXPERIMENT='--images 60000 --seeds 10')
+	$(RUN) benchmarks.experiment $(EXPERIMENT)
 
 # A GPU that is missing is a failure here. The chapter comes before the record, since it prints
 # the numbers of the one that is stored.

@@ -19,7 +19,7 @@ it writes benchmarks/results/experiment-DATE-CORES-cores.json:
     LRN, ``sum_over_bias``, the median of alpha S / k, and ``not_constant``, the share of its
     result that no constant explains. ``swap``, for LRN: each layer replaced by its best of the
     ``constants``, without training; ``accuracy`` then, and ``agreement``, the share of the
-    predictions that stay. ``diverged`` is true if a response is not finite.
+    predictions that stay. ``diverged`` is true if a weight is not finite.
 
 The book reads a summary of it, written to lrnlib/book/records: ``accuracies``, ``swaps`` and
 ``scales`` for each setting and variant.
@@ -71,9 +71,9 @@ def tasks(seeds):
 class Progress:
     """What is finished, in a file that is replaced as a whole after each task."""
 
-    def __init__(self, path):
+    def __init__(self, path, plan):
         self._path = path
-        self.origin = {"plan": PLAN, "versions": machine.versions()}
+        self.origin = {"plan": plan, "versions": machine.versions()}
         self.done = {}
         if path.exists():
             stored = json.loads(path.read_text(encoding="utf-8"))
@@ -131,8 +131,7 @@ def record(progress, todo):
         "date": datetime.date.today().isoformat(),
         "seconds": round(sum(row["seconds"] for row in rows)),
         "machine": machine.machine(),
-        "versions": progress.origin["versions"],
-        "plan": PLAN,
+        **progress.origin,
         "searches": [row for row in rows if row["seed"] is None],
         "runs": [row for row in rows if row["seed"] is not None],
     }
@@ -177,11 +176,14 @@ def main(arguments=None, trainer=training.Trainer):
     """Run what is missing, and write the record."""
     parser = argparse.ArgumentParser(prog="benchmarks.experiment")
     parser.add_argument("--seeds", type=int, default=5, help="runs of each variant (5)")
+    images = PLAN["images"]
+    parser.add_argument("--images", type=int, default=images, help=f"to train with ({images})")
     parser.add_argument("--progress", type=Path, default=PROGRESS, help="where runs are kept")
     options = parser.parse_args(arguments)
-    todo, progress = tasks(options.seeds), Progress(options.progress)
+    plan = PLAN | {"images": options.images}
+    todo, progress = tasks(options.seeds), Progress(options.progress, plan)
     try:
-        finish(progress, todo, trainer())
+        finish(progress, todo, trainer(plan))
     except FileNotFoundError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

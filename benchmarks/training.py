@@ -12,12 +12,11 @@ PLAN = {
     "network": "conv 5x5 - ReLU - norm - max-pool 3/2, twice; dense 128 - ReLU - dense 10",
     "filters": [16, 32],
     "training": "SGD, momentum 0.9, cosine decay to 0, batches of 128",
-    "images": 20_000,
+    "images": 10_000,
     "epochs": 3,
     "tested": 10_000,
     "search": "from a start in steps of sqrt(10), to the best of its neighbours",
     "search_seeds": [1000],
-    "search_images": 20_000,
     "search_epochs": 1,
     "held_out": 5_000,
 }
@@ -65,78 +64,74 @@ ALEXNET = {"class_name": "RandomNormal", "config": {"stddev": 0.01}}
 SETTINGS = {
     "0 to 1": Setting(1, RATE, 5.0),
     "0 to 255": Setting(255, 10**-3.5, 0.02),
-    "0 to 255, AlexNet's weights": Setting(255, 1e-2, 0.02, ALEXNET, ALL[:5]),
+    "0 to 255, AlexNet's weights": Setting(255, 1e-2, 0.02, ALEXNET, ALL[:3]),
 }
 
 
 class Trainer:
-    """Holds the images."""
+    """Holds the images, and each variant's network, whose graph is built once."""
 
-    def __init__(self):
-        self._models, self._taps = {}, {}
+    def __init__(self, plan=PLAN):
         (x, labels), (x_test, labels_test) = network.fashion_mnist()
-        self._mean = x.mean(0)
-        used, held_out = PLAN["images"], PLAN["held_out"]
-        self._train = x[:used], labels[:used]
-        self._held_out = x[-held_out:], labels[-held_out:]
-        self._test = x_test[: PLAN["tested"]], labels_test[: PLAN["tested"]]
+        self.plan, self.models, self.taps = plan, {}, {}
+        self.mean, used, held_out = x.mean(0), plan["images"], plan["held_out"]
+        self.train = x[:used], labels[:used]
+        self.held_out = x[-held_out:], labels[-held_out:]
+        self.test = x_test[: plan["tested"]], labels_test[: plan["tested"]]
 
-    def _inputs(self, setting, images):
-        return network.centred(images, self._mean, SETTINGS[setting].scale)
+    def inputs(self, setting, images):
+        """The images at the setting's scale."""
+        return network.centred(images, self.mean, SETTINGS[setting].scale)
 
-    def _model(self, setting, variant):
+    def model(self, setting, variant):
+        """A new network."""
         given = SETTINGS[setting]
         normalization = given.normalization(variant)
-        return network.classifier(normalization, PLAN["filters"], given.initializer)
+        return network.classifier(normalization, self.plan["filters"], given.initializer)
 
-    def _trained(self, setting, variant, seed, rate, count, epochs):
-        """The model of the setting and the variant, trained anew: its graph is built once."""
+    def trained(self, setting, variant, seed, rate, epochs):
+        """The network of the setting and the variant, trained anew."""
         import keras
 
-        if (setting, variant) not in self._models:
-            self._models[setting, variant] = self._model(setting, variant)
-        model = self._models[setting, variant]
+        at = setting, variant
+        if at not in self.models:
+            self.models[at] = self.model(*at)
+            self.taps[at] = network.taps(self.models[at])
         keras.utils.set_random_seed(seed)
-        model.set_weights(self._model(setting, variant).get_weights())
-        images, labels = self._train
-        x = self._inputs(setting, images[:count])
-        return network.train(model, x, labels[:count], rate, epochs)
+        self.models[at].set_weights(self.model(*at).get_weights())
+        images, labels = self.train
+        return network.train(self.models[at], self.inputs(setting, images), labels, rate, epochs)
 
     def search(self, setting, variant):
         """The best learning rate, by the mean accuracy on images that are not trained on."""
-        images, labels = self._held_out
-        x = self._inputs(setting, images)
+        images, labels = self.held_out
+        x = self.inputs(setting, images)
+
+        def right(rate, seed):
+            model = self.trained(setting, variant, seed, rate, self.plan["search_epochs"])
+            return network.predict(model, x) == labels
 
         def score(rate):
-            sizes = PLAN["search_images"], PLAN["search_epochs"]
-            models = [
-                self._trained(setting, variant, seed, rate, *sizes) for seed in PLAN["search_seeds"]
-            ]
-            return float(np.mean([network.predict(model, x) == labels for model in models]))
+            return float(np.mean([right(rate, seed) for seed in self.plan["search_seeds"]]))
 
         return climb(score, RATE if variant in BOUNDED else SETTINGS[setting].rate)
 
     def run(self, setting, variant, seed, rate):
         """The accuracy of a network, what its layers do, and what a constant does instead."""
-        model = self._trained(setting, variant, seed, rate, PLAN["images"], PLAN["epochs"])
-        images, labels = self._test
-        x = self._inputs(setting, images)
+        model = self.trained(setting, variant, seed, rate, self.plan["epochs"])
+        images, labels = self.test
+        x = self.inputs(setting, images)
         found = network.predict(model, x)
         result = {"rate": rate, "accuracy": float(np.mean(found == labels))}
-        if (setting, variant) not in self._taps:
-            self._taps[setting, variant] = network.taps(model)
-        taps = self._taps[setting, variant]
-        ends = taps.predict(x[:SAMPLE], batch_size=SAMPLE, verbose=0)
-        if not all(np.isfinite(end).all() for end in ends):
+        if not all(np.isfinite(each).all() for each in model.get_weights()):
             return result | {"diverged": True}
-        layers, parameters = (
-            [*zip(ends[::2], ends[1::2], strict=True)],
-            SETTINGS[setting].parameters(variant),
-        )
+        ends = self.taps[setting, variant].predict(x[:SAMPLE], batch_size=SAMPLE, verbose=0)
+        layers = list(zip(ends[::2], ends[1::2], strict=True))
+        parameters = SETTINGS[setting].parameters(variant)
         result["layers"] = [describe(a, y, parameters) for a, y in layers]
         if parameters:
             constants = [network.best_constant(a, y) for a, y in layers]
-            twin = network.swapped(model, constants, filters=PLAN["filters"])
+            twin = network.swapped(model, constants, filters=self.plan["filters"])
             then = network.predict(twin, x)
             result["swap"] = {
                 "constants": constants,

@@ -48,9 +48,10 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "FOLDER", tmp_path / "records")
     monkeypatch.setattr(experiment.machine, "versions", lambda: {"lrnlib": "0"})
 
-    def call(trainer):
+    def call(trainer, *more):
         path = tmp_path / "progress.json"
-        experiment.main(["--seeds", "2", "--progress", str(path)], lambda: trainer)
+        arguments = ["--seeds", "2", "--progress", str(path), *more]
+        experiment.main(arguments, lambda plan: trainer)
         return trainer
 
     return call
@@ -109,12 +110,11 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path, monkeypatch):
     assert (files(tmp_path), path.read_text()) == (["progress.json"], "old")
 
 
-def test_runs_of_another_plan_are_not_mixed_in(run, monkeypatch):
+def test_runs_of_another_plan_are_not_mixed_in(run):
     with pytest.raises(SystemExit):
         run(FakeTrainer(stop=2))
-    monkeypatch.setattr(experiment, "PLAN", {"epochs": 99})
     with pytest.raises(SystemExit, match="begun with another plan or other versions"):
-        run(FakeTrainer())
+        run(FakeTrainer(), "--images", "9")
 
 
 def test_without_the_data_one_error_says_how_to_get_them(run, tmp_path, monkeypatch):

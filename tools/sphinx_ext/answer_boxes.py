@@ -20,7 +20,7 @@ from sphinx.util import logging
 
 from lrnlib.book.exercises import EXERCISES
 from lrnlib.book.exercises._answers import KINDS
-from lrnlib.book.exercises._data import EXACT, Exercise
+from lrnlib.book.exercises._data import EXACT, Exercise, Part
 from lrnlib.book.exercises._grading import NEARLY, ROUNDED, UNANSWERED
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def form(exercise: Exercise, number: int) -> str:
     """The box of an exercise, which is the nth of its page."""
     name = f"answer-{exercise.name}"
     choices = sorted({word for part in exercise.parts for word in _words(part)})
-    several = len(exercise.parts) if choices else 1
+    several = len(exercise.parts) // len(exercise.arguments) if choices else 1
     fields = "".join(
         _field(f"{name}-{argument}", kind, text, choices, several)
         for argument, kind, text in exercise.arguments
@@ -103,11 +103,12 @@ def form(exercise: Exercise, number: int) -> str:
     )
 
 
-def _words(part: Any) -> list[str]:
-    """The answers that are foreseen, if they are words to choose from."""
-    if part.kind not in ("word", "words", "dtype"):
+def _words(part: Part) -> list[str]:
+    """The words to choose from: the right one, and one for each foreseen mistake."""
+    if part.kind not in ("word", "dtype"):
         return []
-    return [part.answer, *(answer for answer, _ in part.mistakes)]
+    mistakes = {message: word for word, message in reversed(part.mistakes)}
+    return [part.answer, *mistakes.values()]
 
 
 def _field(name: str, kind: str, text: str, choices: list[str], several: int) -> str:

@@ -63,7 +63,7 @@ def explorer(
     *,
     channel: int | None = None,
 ) -> Explorer:
-    """Show LRN of one pixel as bars that follow sliders, with the arithmetic of a channel.
+    """Show LRN of one pixel as bars that follow sliders, with one channel's curve and arithmetic.
 
     The figure computes in the reader's browser, in double precision; where a double cannot hold
     a step, it says so. It needs no kernel and no network, and is the same in a page, in

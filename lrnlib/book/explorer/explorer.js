@@ -182,12 +182,16 @@ class Explorer {
     accept();
   }
 
-  redraw() {
-    if (!this.all) return;
+  // Only when the width changes: to ask for it costs the browser a layout.
+  measure() {
     this.width = this.figure.clientWidth;
-    const [bars, curve] = [this.barsHolder, this.curveHolder].map((e) => e.clientWidth);
-    this.bars.draw(this.all, this.channel, Math.max(200, bars));
-    this.curve.draw(this.all[this.channel], this.p, this.bars.common.largest, Math.max(200, curve));
+    this.widths = [this.barsHolder, this.curveHolder].map((e) => Math.max(200, e.clientWidth));
+  }
+
+  redraw() {
+    const [bars, curve] = this.widths;
+    this.bars.draw(this.all, this.channel, bars);
+    this.curve.draw(this.all[this.channel], this.p, this.bars.common.largest, curve);
   }
 
   explain(r) {
@@ -231,9 +235,12 @@ function start(id, settings) {
   for (let n = 2; document.getElementById(root.id) !== root; n += 1) root.id = `${id}-${n}`;
   const explorer = new Explorer(root, settings);
   root.replaceChildren(...explorer.parts);
+  explorer.measure();
   explorer.setAll(settings.parameters);
   // Draw again only for another width: drawing changes the height.
   new ResizeObserver(() => {
-    if (explorer.width !== explorer.figure.clientWidth) explorer.redraw();
+    if (explorer.width === explorer.figure.clientWidth) return;
+    explorer.measure();
+    explorer.redraw();
   }).observe(explorer.figure);
 }

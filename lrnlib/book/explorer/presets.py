@@ -14,7 +14,7 @@ MADE: dict[str, tuple[float, ...]] = {
     "a ramp from −4 to 4": tuple(range(-4, 5)),
 }
 
-# The responses of the eight filters of the chapter "Read the formula" to matplotlib's
+# The responses of the eight filters of the chapter `what_it_does` to matplotlib's
 # photograph of Grace Hopper, at the pixels whose strongest response is at the 99th, 90th, 50th
 # and 5th percentile. tests/book/explorer/test_explorer.py computes them from that chapter's cells.
 PHOTOGRAPH: dict[str, tuple[float, ...]] = {

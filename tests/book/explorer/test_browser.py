@@ -67,7 +67,7 @@ def test_its_numbers_are_lrnlib_s(show):
 
 def test_it_starts_with_its_arguments(show):
     """The given pixels come first, then those that every explorer has."""
-    x = [[1, 2, 3], [np.nan, -1, 1e300]]
+    x = [[1, np.inf, 3], [np.nan, -np.inf, 1e300]]
     page = show(lrnlib.explorer(x, 1, 2, 0.25, 0.75, channel=-1))
     np.testing.assert_array_equal(numbers(page)[0], x[0])
     assert [page.input_value(f".lrn-{name}") for name in NAMES] == ["1", "2", "0.25", "0.75"]

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-import lrnlib
 from tests.book.browser import full, numbers, put
 
 NAMES = ("depth_radius", "bias", "alpha", "beta")
@@ -43,7 +42,11 @@ def test_the_article_s_arithmetic(show):
 )
 def test_the_window_is_described(show, channel, radius, text):
     """A clipped one would extend beyond the first or the last channel."""
-    page = show(lrnlib.explorer(None, radius, channel=channel))
+    page = show()
+    put(page, depth_radius=radius)
+    page.press(".lrn-bars", "Home")
+    for _ in range(channel):
+        page.keyboard.press("ArrowRight")
     step = page.inner_text(".lrn-why li >> nth=0")
     assert step.startswith(f"The window of channel {channel} {text}")
 
@@ -80,7 +83,9 @@ SPECIAL = [
 @pytest.mark.parametrize(("x", "parameters", "text"), SPECIAL)
 def test_a_special_value_is_explained(show, x, parameters, text):
     """0 / 0, an overflow and so on are named, with their reason."""
-    page = show(lrnlib.explorer(x, *parameters, channel=0))
+    page = show()
+    put(page, x, **dict(zip(NAMES, parameters, strict=True)))
+    page.press(".lrn-bars", "Home")
     assert text in page.inner_text(".lrn-special")
 
 

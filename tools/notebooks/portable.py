@@ -1,7 +1,7 @@
 """The rule that the text of a notebook reads well outside the book, too.
 
-JupyterLab, GitHub and Colab show CommonMark, mathematics and `<details>`. What only Sphinx resolves
-is raw text there, or a link that leads nowhere.
+JupyterLab, GitHub and Colab show CommonMark, mathematics and `<details>`. What only Sphinx knows is
+raw text there, or a link that leads nowhere.
 """
 
 import re
@@ -11,12 +11,13 @@ from tools.notebooks.notebooks import Notebook, Problem, text_cells
 
 PROGRAMS = re.compile(r"^(`{3,})(?!\{).*?^\1$", re.M | re.S)
 CODE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$]+\$")
-ONLY_SPHINX = {
+NOT_COMMONMARK = {
     "role": re.compile(r"\{[\w:+-]+\}`"),
     "directive": re.compile(r"^\s*(?:[`~]{3,}\s*\{|:{3,})"),
     "target": re.compile(r"^\s*\([^)]+\)=\s*$"),
     "substitution": re.compile(r"\{\{ ?\w+ ?\}\}"),
     "footnote": re.compile(r"\[\^\w+\]"),
+    "tag other than details": re.compile(r"</?(?!details>|summary>)[a-z][a-z0-9-]*(?: [^>]*)?/?>"),
 }
 LINK = re.compile(r"\[[^\]]*\]\(\s*<?([^)>]*)")
 RESOLVED = re.compile(r"https?://\S+|[\w/.-]+\.ipynb")
@@ -31,9 +32,9 @@ def portable(notebook: Notebook) -> Iterator[Problem]:
 
 def _problems(line: str) -> Iterator[str]:
     line = CODE.sub("`…`", line)
-    for kind, pattern in ONLY_SPHINX.items():
+    for kind, pattern in NOT_COMMONMARK.items():
         if pattern.search(line):
-            yield f"remove what only Sphinx resolves, a {kind}"
+            yield f"write CommonMark, not a {kind}"
     for found in LINK.finditer(line):
         if not RESOLVED.fullmatch(found[1]):
             yield f"link to the published book, or to a notebook as a whole, not {found[1]!r}"

@@ -39,10 +39,19 @@ def written(expected, kind, factor=1.0):
     if kind == "float32_pair":
         return PAIRS[expected]
     if isinstance(expected, dict):
-        return expected.get("maximum", expected.get("minimum", 0)) + 0.5 * (not expected["whole"])
+        low = expected.get("minimum", 0)
+        high = expected.get("maximum", low)
+        return high if expected["whole"] else low + (0.37 * (high - low) or 0.5)
     if isinstance(expected, list):
         return [written(e, "number", factor if e is expected[-1] else 1) for e in expected]
     return expected if isinstance(expected, str) else expected * factor
+
+
+def last(part):
+    """The number that `written` multiplies; None if it has limits, or is no number."""
+    number = part.answer[-1] if isinstance(part.answer, list) and part.answer else part.answer
+    kinds = ("number", "numbers", "parameters")
+    return number if part.kind in kinds and not isinstance(number, dict) else None
 
 
 def arguments(exercise, number, answer):

@@ -46,10 +46,9 @@ def verdicts_of(path):
 
 def needed_cells(cells, names):
     """The cells that bind the names, and those that these need, in the chapter's order."""
-    found = []
-    while len(found) < len(found := [source for source in cells if names & bound(source)]):
-        names = names.union(*map(needed, found))
-    return found
+    found = [source for source in cells if names & bound(source)]
+    more = names.union(*map(needed, found))
+    return found if more == names else needed_cells(cells, more)
 
 
 def answer(names, stub, program):

@@ -83,7 +83,9 @@ KEPT = {
     "sample": lambda n, c: None,
     "figure": show_a_figure,
     "imports": import_things,
-    "links": say("[it](a.ipynb), [that](https://a.org/b#c), `[0](x)`, $f[x](y)$ or `{term}`"),
+    "links": say(
+        "[it](a.ipynb), [that](https://a.org/b#c), `[0](x)`, $f[x](y)$, `<b>` or `{term}`"
+    ),
     "program": say("```python", "x[0](1)  # One. Two.", "```"),
     "number-in-a-link": say("[That](https://doi.org/10.1234/5.6)"),
     "explorer": explore,
@@ -158,6 +160,7 @@ BREAKS = [
     ("portable", "chapter", say("(target)=")),
     ("portable", "chapter", say("{{ name }}")),
     ("portable", "chapter", say("A note[^1].")),
+    ("portable", "chapter", say('<div class="a">A</div>')),
     ("portable", "chapter", say("[term](<#running sum>)")),
     ("portable", "chapter", say("| a | [term](#sum) |")),
     ("portable", "chapter", say("[words](glossary.md)")),

@@ -1,22 +1,34 @@
 """What tests of the Keras layer need from Keras's backend: derivatives, as NumPy arrays."""
 
+import importlib
+import os
+
 import numpy as np
+import pytest
+
+BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+
+
+def import_layer():
+    """Return lrnlib.keras, on that backend and a CPU, without log messages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_BACKEND", BACKEND)
+        patch.setenv("JAX_PLATFORMS", "cpu")
+        patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+        patch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+        module = importlib.import_module("lrnlib.keras")
+    assert module.keras.backend.backend() == BACKEND
+    return module
 
 
 def gradient(layer, x, dy):
     """Return the layer's result and its gradient by `x`, given the one by the result."""
-    return BACKENDS[_name()](layer, x, dy)
+    return DERIVATIVES[BACKEND](layer, x, dy)
 
 
 def second_derivative(layer, x, dy, v):
     """Return the gradient by `x` of the gradient's product with `v`."""
-    return BACKENDS[_name()](layer, x, dy, v)[1]
-
-
-def _name():
-    import keras
-
-    return keras.backend.backend()
+    return DERIVATIVES[BACKEND](layer, x, dy, v)[1]
 
 
 def _tensorflow(layer, x, dy, v=None):
@@ -72,4 +84,4 @@ def _from_torch(t):
     return a.float().numpy().astype(ml_dtypes.bfloat16) if bfloat16 else a.numpy()
 
 
-BACKENDS = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
+DERIVATIVES = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}

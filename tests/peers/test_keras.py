@@ -1,11 +1,7 @@
-"""The Keras layer, on the backend of KERAS_BACKEND; on the others, `make peers` runs it again."""
+"""The Keras layer on the backend of KERAS_BACKEND; `make peers` runs this on all of them."""
 
 import doctest
-import importlib
-import os
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,13 +11,11 @@ from lrnlib import reference
 from tests.library.oracles.bad_arguments import PARAMETERS
 from tests.library.oracles.operations import FORWARD, GRADIENT
 from tests.library.oracles.strategies import values
-from tests.peers.keras_backend import gradient, second_derivative
-from tools.repository import ROOT
+from tests.peers.keras_backend import BACKEND, gradient, import_layer, second_derivative
 
 # Keras hands PyTorch's tensors to NumPy 2 in this way.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
-BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
 ORDINARY = (2, 1.5, 0.25, 0.75)
 ALL_PARAMETERS = [
     ORDINARY,
@@ -39,14 +33,7 @@ POLICIES = {"mixed_float16": np.float16, "mixed_bfloat16": bfloat16, "float64": 
 @pytest.fixture(scope="module")
 def lrn():
     """The module, with its backend; imported late, because that takes seconds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERAS_BACKEND", BACKEND)
-        patch.setenv("JAX_PLATFORMS", "cpu")
-        patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
-        patch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-        module = importlib.import_module("lrnlib.keras")
-        assert module.keras.backend.backend() == BACKEND
-        return module
+    return import_layer()
 
 
 @pytest.fixture
@@ -221,7 +208,7 @@ def test_a_mask_is_passed_on(lrn, layer):
 
 
 @pytest.mark.parametrize(("name", "value", "error", "message"), PARAMETERS)
-def test_a_wrong_parameter_is_the_librarys_error(layer, name, value, error, message):
+def test_a_wrong_parameter_is_refused(layer, name, value, error, message):
     """At construction, and the same as that of the function."""
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         layer(**{name: value})
@@ -259,16 +246,3 @@ def test_the_docstring(lrn):
     errors = validate("lrnlib.keras.LocalResponseNormalization")["errors"]
     assert [code for code, _ in errors if code != "SA01"] == []
     assert doctest.testmod(lrn).failed == 0
-
-
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_other_backends(backend):
-    """This module passes on Keras's other backends."""
-    if os.environ.get("KERAS_BACKEND"):
-        pytest.skip("this is such a run")
-    if not os.environ.get("LRNLIB_REQUIRE_PEERS"):
-        pytest.importorskip(backend)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    environment = {**os.environ, "KERAS_BACKEND": backend}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout[-3000:]

@@ -7,69 +7,11 @@ from lrnlib.book import exercises
 from lrnlib.book.exercises import EXERCISES
 from lrnlib.book.exercises._data import EXACT, Exercise, Part
 from lrnlib.book.exercises._grading import NEARLY, UNANSWERED, grade
+from tests.book.exercises.boxes import VERDICTS, typed
 from tests.book.exercises.given import PARTS, arguments, message, not_foreseen, written
-from tools.repository import ROOT
 from tools.sphinx_ext.answer_boxes import form
 
-BOXES = [exercise for exercise in EXERCISES.values() if exercise.parts]
-LINES = [exercise for exercise in BOXES if "<select" not in form(exercise, 1)]
 WORDS = ("word", "dtype")
-SCRIPT, STYLE = (ROOT / "_static" / f"answers.{kind}" for kind in ("js", "css"))
-VERDICTS = """(cases) => cases.map(([name, typed]) => {
-  const form = document.getElementById(`answer-${name}`);
-  form.querySelectorAll("input, select").forEach((field, k) => { field.value = typed[k]; });
-  form.requestSubmit();
-  return form.querySelector(".answer-verdict").textContent;
-})"""
-
-
-@pytest.fixture(scope="module")
-def open_boxes(chromium):
-    """Opens the boxes of exercises in one page, which may load nothing and raise no error."""
-    contexts, wrong = [], []
-
-    def opened(boxes=BOXES, **options):
-        contexts.append(chromium.new_context(**options))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda request: wrong.append(f"asked for {request.url}"))
-        forms = "".join(
-            f'<div class="answer-stub">{each.name} = ...</div>{form(each, 1)}' for each in boxes
-        )
-        style, script = (file.read_text(encoding="utf-8") for file in (STYLE, SCRIPT))
-        page.set_content(
-            f"<!DOCTYPE html><style>{style}</style><main>{forms}</main><script>{script}</script>"
-        )
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-@pytest.fixture(scope="module")
-def verdicts(open_boxes):
-    """The messages of the boxes for pairs of an exercise's name and what is typed."""
-    page = open_boxes()
-    return lambda cases: page.evaluate(VERDICTS, cases)
-
-
-def typed(answers, fields=1):
-    """Python's arguments as they are typed in a box."""
-    if fields == 1:
-        return [_text(answer) for answer in answers]
-    return [_text(answer) for answer in answers[0]]
-
-
-def _text(answer):
-    if answer is ...:
-        return "..."
-    if isinstance(answer, str):
-        return answer
-    if isinstance(answer, list | tuple):
-        return f"[{', '.join(map(_text, answer))}]"
-    return repr(answer)
 
 
 def fields(exercise):
@@ -109,79 +51,6 @@ def test_every_foreseen_answer_gets_the_words_of_the_check(verdicts):
     for case, verdict in zip(cases, found, strict=True):
         assert (case[0].name, case[1:], verdict) == (case[0].name, case[1:], message(*case))
     assert len(found) > 500
-
-
-MALFORMED = [
-    "abc", "8/", "/8", "(1", "1)", "1 +", "sqrt", "sqrt 4", "sqrt()", "2 **", "1..2", "0x10", "e5",
-    "1, x", "1 x 2", "[", "[1, 2", "1]", "()", "(1 2", "50%", "it's", 'a "b"', "a 'b' and \"c\"",
-    "\\", "1,2,a\\'", "é 𝛽", "x" * 78, "x" * 79, "𝛽" * 100, "print(1)", "answer", "True", "0/0",
-    "nan", ",", "1,,2", "{}",
-]  # fmt: skip
-
-
-def test_what_is_no_number_is_shown_as_a_string(verdicts):
-    """As the check shows it to whoever gives it text."""
-    cases = [(each, [text] * len(each.arguments)) for each in LINES for text in MALFORMED]
-    found = verdicts([(exercise.name, answers) for exercise, answers in cases])
-    for (exercise, answers), verdict in zip(cases, found, strict=True):
-        expected = getattr(exercises, exercise.name)(*answers).message
-        assert (exercise.name, answers, verdict) == (exercise.name, answers, expected)
-
-
-@pytest.mark.parametrize("text", ["", " ", "...", "…", "None", "[...]", "1, ...", "(..., ...)"])
-def test_what_is_not_there_yet_is_not_wrong(verdicts, text):
-    """Nothing at all, or the dots, alone or in a list."""
-    found = verdicts([(each.name, [text] * len(each.arguments)) for each in LINES])
-    assert set(found) == {UNANSWERED}
-
-
-READ = {
-    "number": {
-        "7": 7, "-0.5": -0.5, ".5": 0.5, "5.": 5, "+3": 3, "1e-4": 1e-4, "1E3": 1e3, "2e+2": 200,
-        "8/114": 8 / 114, " 8 / 114 ": 8 / 114, "8/4/2": 1, "2 - 3 - 4": -5, "1 - -1": 2,
-        "-1-1": -2, "1 + 2 * 3": 7, "(1 + 2) * 3": 9, "2**3**2": 512, "-2**2": -4, "2**-1": 0.5,
-        "10^8": 1e8, "2 * -3": -6, "sqrt(2)": 2**0.5, "1 / sqrt(0.05 * 5)": 2, "-(1 + 1)": -2,
-        "((3))": 3, "−3": -3, "inf": np.inf, "-inf": -np.inf, "∞": np.inf, "1 -3": -2,
-    },
-    "numbers": {
-        "1, 2": [1, 2], "1 2": [1, 2], "1; 2": [1, 2], "1,2,": [1, 2], "[ 1, 2 ]": [1, 2],
-        "(1, 2)": [1, 2], "{1, 2}": [1, 2], "3": [3], "[]": [], "1 / 2, -1 / 3": [1 / 2, -1 / 3],
-        "1 -2": [1, -2], "1 - 2": [-1], "5, - 3": [5, -3], "(1 + 2) / 3, 4": [1, 4],
-        "(1/25 - 18/625, -24/625)": [1 / 25 - 18 / 625, -24 / 625], "( 1 + 2 ) 3": [3, 3],
-        "sqrt(4) 2 ** 3 1e-4": [2, 8, 1e-4], "0.01 −0.04": [0.01, -0.04], "inf inf": [np.inf] * 2,
-    },
-    "channels": {
-        "4-7": [4, 5, 6, 7], "7, 4 - 5": [4, 5, 7], "4–7": [4, 5, 6, 7], "3-3 1": [1, 3], "[]": [],
-        "6, 5, 5": [5, 5, 6], "0, 10-12": [0, 10, 11, 12], "{2, 1}": [1, 2], "3 - 1, 2": None,
-        "1-99999": None,
-    },
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", READ)
-def test_numbers_may_be_written_in_many_ways(open_boxes, kind):
-    """Expressions have Python's precedence; channels have ranges."""
-    boxes = [
-        Exercise(f"e{k}", "", "", "", [("it", kind, "It.")], [Part(kind, right, [], "No.", 1e-15)])
-        for k, right in enumerate(READ[kind].values())
-    ]
-    page = open_boxes(boxes)
-    found = page.evaluate(VERDICTS, [(f"e{k}", [text]) for k, text in enumerate(READ[kind])])
-    for (text, right), verdict in zip(READ[kind].items(), found, strict=True):
-        other = f"The answer must be a list of numbers, got '{text}'."
-        assert (text, verdict) == (text, other if right is None else "Right.")
-
-
-def test_a_list_may_be_too_short_or_too_long(verdicts):
-    lists = [[], [1.5], [1.5, 2], [60, 0.13, 5], [2, 1, 2e-5], [1, 2, 3, 4, 5], [1.5] * 9]
-    cases = [
-        (exercise.name, numbers)
-        for exercise in LINES
-        if exercise.arguments[0][1] != "number"
-        for numbers in lists
-    ]
-    found = verdicts([(name, typed([numbers])) for name, numbers in cases])
-    assert found == [getattr(exercises, name)(numbers).message for name, numbers in cases]
 
 
 def test_pairs_of_float32_numbers_are_added_as_python_adds_them(verdicts):

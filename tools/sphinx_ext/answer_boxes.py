@@ -25,7 +25,6 @@ from lrnlib.book.exercises._grading import NEARLY, ROUNDED, UNANSWERED
 
 logger = logging.getLogger(__name__)
 CALL = re.compile(r"^exercises\.(\w+)\(", re.M)
-FOLDED = "tag_hide-cell"  # a solution that is a cell also calls its exercise
 STRING_OR_INFINITY = re.compile(r'("(?:[^"\\]|\\.)*")|Infinity')
 GRADING = {
     "UNANSWERED": UNANSWERED,
@@ -56,7 +55,7 @@ class AnswerBoxes(SphinxPostTransform):
             for section in self.document.findall(nodes.section)
             if "exercises" in section["ids"]
             for cell in section.findall(nodes.container)
-            if cell.get("nb_element") == "cell_code" and FOLDED not in cell["classes"]
+            if cell.get("nb_element") == "cell_code"
             if (name := CALL.search(cell[0].astext()))
         ]
         for number, (cell, name) in enumerate(stubs, 1):

@@ -36,7 +36,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import machine, training
-from benchmarks.training import PLAN, SETTINGS
+from benchmarks.training import PLAN, SETTINGS, VARIANTS
 from lrnlib.book import records
 from tools.gpu import ROOT
 
@@ -63,8 +63,8 @@ def tasks(seeds):
     return [
         Task(setting, variant, seed)
         for seed in (None, *range(seeds))
-        for setting, given in SETTINGS.items()
-        for variant in given.variants
+        for setting in SETTINGS
+        for variant in VARIANTS
     ]
 
 

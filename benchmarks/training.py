@@ -1,7 +1,6 @@
 """The networks of the experiment: their settings, the search for a rate, and a run."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ PLAN = {
     "search_epochs": 1,
     "held_out": 5_000,
 }
-ALL = ("none", "constant", "paper", "strong", "tensorflow", "batch", "rms", "layer")
+VARIANTS = ("none", "constant", "paper", "strong", "tensorflow", "batch", "rms", "layer")
 # TensorFlow's arguments. Strong enough that the sum counts as much as the bias, at either scale.
 LRN = {"paper": (2, 2.0, 1e-4, 0.75), "tensorflow": (5, 1.0, 1.0, 0.5)}
 BOUNDED = ("tensorflow", "batch", "rms", "layer")  # the scale of their input hardly matters
@@ -30,13 +29,11 @@ LOWEST = -8  # steps of the search, for a network that does not learn at any rat
 
 @dataclass(frozen=True)
 class Setting:
-    """Pixels from 0 to `scale`, and the weights' distribution at the start."""
+    """Pixels from 0 to `scale`, and what suits it."""
 
     scale: float
     rate: float  # where the search begins, but for bounded variants
     strong_alpha: float
-    initializer: Any = "glorot_uniform"
-    variants: tuple[str, ...] = ALL
 
     def parameters(self, variant):
         """LRN's four numbers; none for what is not LRN."""
@@ -60,11 +57,9 @@ class Setting:
 
 
 RATE = 0.1
-ALEXNET = {"class_name": "RandomNormal", "config": {"stddev": 0.01}}
 SETTINGS = {
     "0 to 1": Setting(1, RATE, 5.0),
     "0 to 255": Setting(255, 10**-3.5, 0.02),
-    "0 to 255, AlexNet's weights": Setting(255, 1e-2, 0.02, ALEXNET, ALL[:3]),
 }
 
 
@@ -85,9 +80,8 @@ class Trainer:
 
     def model(self, setting, variant):
         """A new network."""
-        given = SETTINGS[setting]
-        normalization = given.normalization(variant)
-        return network.classifier(normalization, self.plan["filters"], given.initializer)
+        normalization = SETTINGS[setting].normalization(variant)
+        return network.classifier(normalization, self.plan["filters"])
 
     def trained(self, setting, variant, seed, rate, epochs):
         """The network of the setting and the variant, trained anew."""

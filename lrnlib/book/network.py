@@ -57,21 +57,18 @@ def centred(images: Array, mean: Array, scale: float) -> Array:
 
 
 def classifier(
-    normalization: Callable[[], Layer] | None = None,
-    filters: Sequence[int] = (16, 32),
-    initializer: Any = "glorot_uniform",
+    normalization: Callable[[], Layer] | None = None, filters: Sequence[int] = (16, 32)
 ) -> Model:
     """Two blocks as AlexNet's first, conv, ReLU, normalization, max-pool; then two dense layers."""
     import keras
 
-    given = {"activation": "relu", "kernel_initializer": initializer}
     layers = [keras.Input((28, 28, 1))]
     for count in filters:
-        layers.append(keras.layers.Conv2D(count, 5, padding="same", **given))
+        layers.append(keras.layers.Conv2D(count, 5, padding="same", activation="relu"))
         layers += [normalization()] if normalization else []
         layers.append(keras.layers.MaxPooling2D(3, 2))
-    layers += [keras.layers.Flatten(), keras.layers.Dense(128, **given)]
-    layers.append(keras.layers.Dense(10, kernel_initializer=initializer))
+    layers += [keras.layers.Flatten(), keras.layers.Dense(128, activation="relu")]
+    layers.append(keras.layers.Dense(10))
     return keras.Sequential(layers)
 
 
@@ -123,12 +120,12 @@ def best_constant(a: Array, y: Array) -> float:
     return float(np.vdot(y, a) / np.vdot(a, a))
 
 
-def swapped(model: Model, constants: Sequence[float], **options: Any) -> Model:
+def swapped(model: Model, constants: Sequence[float], filters: Sequence[int] = (16, 32)) -> Model:
     """The same weights, with a constant in the place of each normalization layer."""
     import keras
 
     values = iter(constants)
-    twin = classifier(lambda: keras.layers.Rescaling(next(values)), **options)
+    twin = classifier(lambda: keras.layers.Rescaling(next(values)), filters)
     twin.set_weights(model.get_weights())
     return twin
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks import experiment
-from benchmarks.training import SETTINGS, climb, describe
+from benchmarks.training import SETTINGS, VARIANTS, climb, describe
 from lrnlib.book import network, records
 
 STORED = records.FOLDER
@@ -76,13 +76,13 @@ def test_the_record_and_its_summary_hold_every_run(run, tmp_path):
     (path,) = (tmp_path / "results").iterdir()
     full = json.loads(path.read_text(encoding="utf-8"))
     short = records.load("experiment", tmp_path / "records")
-    for setting, given in SETTINGS.items():
-        expected = {variant: [0.8, 0.81] for variant in given.variants}
+    for setting in SETTINGS:
+        expected = {variant: [0.8, 0.81] for variant in VARIANTS}
         assert short["accuracies"][setting] == expected
         assert short["swaps"][setting] == {"paper": [{"accuracy": 0.75, "agreement": 0.5}] * 2}
         assert short["scales"][setting]["paper"] == LAYERS
     assert short["scales"]["0 to 1"]["rms"] == []
-    assert len(full["searches"]) == sum(len(given.variants) for given in SETTINGS.values())
+    assert len(full["searches"]) == len(SETTINGS) * len(VARIANTS)
     assert len(full["runs"]) == 2 * len(full["searches"])
 
 

@@ -19,7 +19,6 @@ PHONE = 330  # pixels that a picture is wide there
 SMALLEST = 10  # pixels
 FEATURE_MAP = np.array([[[1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1]],
                         [[4, 3, 2, 1, 8, 7, 6, 5], [1, 2, 3, 4, 5, 6, 7, 8]]])  # fmt: skip
-RESPONSES = np.random.default_rng(0).gamma(0.5, 20, (30, 30, 3))
 ACCURACIES = {
     name: {f"variant {k}": [0.8 + 0.01 * k, 0.81, 0.84] for k in range(8)}
     for name in ("pixels 0 to 1", "pixels 0 to 255")
@@ -28,7 +27,6 @@ PICTURES = {
     "stack": figures.stack,
     "grid": lambda: figures.grid(FEATURE_MAP),
     "hyperparameters": figures.hyperparameters,
-    "crops": lambda: figures.crops(RESPONSES, lrnlib.lrn(RESPONSES), ["0°", "45°", "90°"]),
     "family": figures.family,
     "published": figures.published,
     "seeds": lambda: figures.seeds(ACCURACIES),
@@ -176,14 +174,3 @@ def test_every_seed_is_a_dot_and_every_mean_is_marked():
             np.testing.assert_array_equal(dot.get_xdata(), accuracies)
             np.testing.assert_allclose(mean.get_xdata(), np.mean(accuracies))
         assert axes.yaxis_inverted()
-
-
-def test_a_row_of_crops_has_one_grey_scale_and_says_which():
-    """The number that it names is the white of all its images."""
-    figure = figures.crops(RESPONSES, RESPONSES / 2, ["a", "b", "c"])
-    for row, name in ((figure.axes[:3], "before"), (figure.axes[3:], "after")):
-        ((black, white),) = {axes.images[0].get_clim() for axes in row}
-        assert (
-            row[0].get_title(loc="left")
-            == f"{name}: black is {black:g}, white {white:.2g} and more"
-        )

@@ -15,7 +15,7 @@ PLAN = {
     "epochs": 3,
     "tested": 10_000,
     "search": "from a start in steps of sqrt(10), to the best of its neighbours",
-    "search_seeds": [1000],
+    "search_seeds": [1000, 1001, 1002],
     "search_epochs": 1,
     "held_out": 5_000,
 }

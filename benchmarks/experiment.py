@@ -12,7 +12,8 @@ it writes benchmarks/results/experiment-DATE-CORES-cores.json:
     The sizes of everything, below.
 ``searches``
     For each ``setting`` and ``variant`` the learning ``rate`` found, and the ``accuracy`` of
-    each rate tried, on held-out training images.
+    each rate tried, on held-out training images. "matched" has none: it is the constant at the
+    rate of the paper's LRN.
 ``runs``
     For each setting, variant and ``seed``: the ``accuracy`` on the test images; for each
     ``layers`` of normalization its input's ``quantiles`` (of the responses above 0) and, for
@@ -36,7 +37,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import machine, training
-from benchmarks.training import PLAN, SETTINGS, VARIANTS
+from benchmarks.training import MATCHED, PLAN, SEARCHED, SETTINGS, VARIANTS
 from lrnlib.book import records
 from tools.gpu import ROOT
 
@@ -64,7 +65,7 @@ def tasks(seeds):
         Task(setting, variant, seed)
         for seed in (None, *range(seeds))
         for setting in SETTINGS
-        for variant in VARIANTS
+        for variant in (SEARCHED if seed is None else VARIANTS)
     ]
 
 
@@ -107,7 +108,8 @@ def finish(progress, todo, trainer):
         if task.seed is None:
             result = trainer.search(task.setting, task.variant)
         else:
-            rate = progress.done[Task(task.setting, task.variant).name]["rate"]
+            searched = Task(task.setting, MATCHED.get(task.variant, task.variant))
+            rate = progress.done[searched.name]["rate"]
             result = trainer.run(task.setting, task.variant, task.seed, rate)
         progress.add(task, result | {"seconds": round(time.perf_counter() - began, 1)})
         minutes = (time.perf_counter() - start) / count * (len(left) - count) / 60

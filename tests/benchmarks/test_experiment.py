@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks import experiment
-from benchmarks.training import SETTINGS, VARIANTS, climb, describe
+from benchmarks.training import SEARCHED, SETTINGS, VARIANTS, climb, describe
 from lrnlib.book import network, records
 
 STORED = records.FOLDER
+RATES = {"paper": 0.5}
 SWAP = {"constants": [0.5, 0.5], "accuracy": 0.75, "agreement": 0.5}
 LAYERS = [describe(np.full((1, 8), value), np.ones((1, 8)), (2, 2.0, 1e-4)) for value in (1, 2)]
 
@@ -31,7 +32,7 @@ class FakeTrainer:
 
     def search(self, setting, variant):
         self._called(setting, variant, None)
-        return {"rate": 0.1, "accuracy": {"0.1": 0.5}}
+        return {"rate": RATES.get(variant, 0.1), "accuracy": {"0.1": 0.5}}
 
     def run(self, setting, variant, seed, rate):
         self._called(setting, variant, seed)
@@ -81,9 +82,11 @@ def test_the_record_and_its_summary_hold_every_run(run, tmp_path):
         assert short["accuracies"][setting] == expected
         assert short["swaps"][setting] == {"paper": [{"accuracy": 0.75, "agreement": 0.5}] * 2}
         assert short["scales"][setting]["paper"] == LAYERS
+    rates = {row["variant"]: row["rate"] for row in full["runs"]}
+    assert (rates["matched"], rates["constant"]) == (RATES["paper"], 0.1)
     assert short["scales"]["0 to 1"]["rms"] == []
-    assert len(full["searches"]) == len(SETTINGS) * len(VARIANTS)
-    assert len(full["runs"]) == 2 * len(full["searches"])
+    assert len(full["searches"]) == len(SETTINGS) * len(SEARCHED)
+    assert len(full["runs"]) == 2 * len(SETTINGS) * len(VARIANTS)
 
 
 def test_every_key_is_documented(run, tmp_path):

@@ -1,6 +1,6 @@
 """Trains a small network on Fashion-MNIST, with LRN and with what may stand in its place.
 
-`make experiment` takes about half an hour on two cores. It may be stopped at any time: runs that
+`make experiment` takes about twenty minutes on two cores. It may be stopped at any time: runs that
 are finished are kept in _build/experiment.json, and the next call goes on from there. At the end
 it writes benchmarks/results/experiment-DATE-CORES-cores.json:
 

@@ -54,7 +54,7 @@ def test_a_page_is_complete_and_accessible(address, context, path):
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-@pytest.mark.parametrize("place", ["fig-explorer-formula", "summary"])
+@pytest.mark.parametrize("place", ["figure-1", "remember"])
 def test_a_link_into_a_page_lands_below_the_header(address, context, place):
     """The header covers the top of the page."""
     page = Visit(context, address, f"{address}chapters/formula.html#{place}").page

@@ -54,11 +54,11 @@ def _run(
     template = TYPES[out.dtype.name], POWERS.get(p.beta, 0)
     launches = plan(shape, radius, template, processors)
     constants = _kernel_constants(p, np.dtype(f"f{shape.computed_itemsize}"))
-    operands = [(*inputs, result)]
-    if len(launches) > 1:  # the first one writes the terms that the second one sums
-        terms = cupy.empty(out.shape, f"f{shape.computed_itemsize}")
-        operands = [(*inputs, terms), (*inputs, terms, result)]
-    for launch, arrays in zip(launches, operands, strict=True):
+    arrays = [inputs[0], inputs[-1], result]  # forward kernels do not read the second one
+    if launches[0].name.startswith("any_window"):
+        both = len(launches) > 1  # the first one writes the terms that the second one sums
+        arrays.append(cupy.empty(out.shape, f"f{shape.computed_itemsize}") if both else result)
+    for launch in launches:
         kernel = _kernel(launch.name, out.device.id)
         args = (*arrays, *launch.sizes, constants)
         kernel(launch.grid, launch.block, args, shared_mem=launch.shared)

@@ -1,11 +1,9 @@
 // LRN and its gradient, fused: each kernel reads an element from memory once and writes it once.
-//
 //     s_i  = bias + alpha * (sum of x_j^2 over the window of i)
 //     y_i  = x_i / s_i^beta
 //     dx_i = dy_i / s_i^beta - 2 beta x_i * (sum of alpha x_j / s_j * dy_j / s_j^beta)
 //
 // Arrays are C-contiguous with the shape (outer, channels, inner). Windows lie along `channels`.
-//
 //     channels_last     inner = 1: V channels of a pixel per thread
 //     channels_first    inner > 1: V columns per thread, which reads their channels in turn
 //     all_channels      windows that hold all channels: one sum for each pixel, by reduction
@@ -15,20 +13,18 @@
 // V  the number of values per load, at most 16 bytes              R  depth_radius
 // P  4 * beta for beta = 1/2, 3/4, 1; or 0 for any other beta      GRADIENT  else forward
 //
-// The file includes no header, so that NVRTC compiles it alone. Where a base is too large or too
-// small for F, or a step of the gradient would lose digits, a thread marks the result with inf, and
-// when it has written all of its results, it computes these again in extended range. (A second
-// kernel for that would cost every call a launch, and a flag in memory that outlives it.)
+// The file includes no header, so that NVRTC compiles it alone. Where a base is too large or small
+// for F, or a step of the gradient would lose digits, a thread marks the result with inf, and when
+// all its results are written, computes these again in extended range. (A second kernel for that
+// would cost every call a launch, and a flag in memory.)
 
+#define DEVICE __device__ inline
 #define UNROLL _Pragma("unroll")
-
 struct Half { unsigned short bits; };
 struct Bfloat16 { unsigned short bits; };
-
 template <class T> struct Computed { typedef float Type; };
 template <> struct Computed<double> { typedef double Type; };
-
-template <class F> struct KernelConstants {
+template <class F> struct Constants {
   double exact_bias, exact_alpha, exact_beta;  // for the fallback in extended range
   F bias, alpha, twice_beta;
   F min_base, max_base;               // the bases s for which F is accurate
@@ -38,101 +34,80 @@ template <class F> struct KernelConstants {
 };
 
 // ---- Values of type T in memory, of type F in registers ------------------------------------
-
 #ifdef __CUDACC__  // instructions without an equivalent in C++; cuda.h of the tests emulates them
-__device__ inline float to_float(Half a) {
-  float f; asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(a.bits));
-  return f;
-}
-__device__ inline Half to_half(float f) {
-  Half a; asm("cvt.rn.f16.f32 %0, %1;" : "=h"(a.bits) : "f"(f));
-  return a;
-}
+DEVICE float load(Half a) { float f; asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(a.bits)); return f; }
+DEVICE void store(float f, Half& a) { asm("cvt.rn.f16.f32 %0, %1;" : "=h"(a.bits) : "f"(f)); }
 // The errors are at most 1 ulp here and 2^-22.9, relative, below (PTX ISA). Both instructions
 // flush subnormal numbers to 0; a base in range is normal.
-__device__ inline float approximate_reciprocal(float s) {
-  float r; asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
-  return r;
+DEVICE float approximate_reciprocal(float s) {
+  float r; asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s)); return r;
 }
-__device__ inline float approximate_rsqrt(float s) {
-  float r; asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
-  return r;
+DEVICE float approximate_rsqrt(float s) {
+  float r; asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s)); return r;
 }
 #endif
-
-__device__ inline double load(double a) { return a; }
-__device__ inline float load(float a) { return a; }
-__device__ inline float load(Half a) { return to_float(a); }
-__device__ inline float load(Bfloat16 a) { return __uint_as_float((unsigned)a.bits << 16); }
-
-__device__ inline void store(double f, double& a) { a = f; }
-__device__ inline void store(float f, float& a) { a = f; }
-__device__ inline void store(float f, Half& a) { a = to_half(f); }
-__device__ inline void store(float f, Bfloat16& a) {  // round to nearest even; NaN stays NaN
+DEVICE double load(double a) { return a; }
+DEVICE float load(float a) { return a; }
+DEVICE float load(Bfloat16 a) { return __uint_as_float((unsigned)a.bits << 16); }
+DEVICE void store(double f, double& a) { a = f; }
+DEVICE void store(float f, float& a) { a = f; }
+DEVICE void store(float f, Bfloat16& a) {  // round to nearest even; NaN stays NaN
   unsigned bits = __float_as_uint(f);
   a.bits = f == f ? (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16 : bits >> 16 | 0x40u;
 }
 
 extern __shared__ __align__(32) unsigned char shared[];
-
 template <class F, int V> struct alignas(sizeof(F) * V) Vector { F at[V]; };
-
-template <int V, class T, class F> __device__ inline void load_vector(const T* from, F* to) {
+template <int V, class T, class F> DEVICE void load_vector(const T* from, F* to) {
   Vector<T, V> values = *reinterpret_cast<const Vector<T, V>*>(from);
   UNROLL for (int k = 0; k < V; k++) to[k] = load(values.at[k]);
 }
-template <int V, class F> __device__ inline void set_zero(F* to) {
+template <int V, class F> DEVICE void set_zero(F* to) {
   UNROLL for (int k = 0; k < V; k++) to[k] = 0;
 }
-template <int V, class T, class F> __device__ inline void store_vector(const F* from, T* to) {
+template <int V, class T, class F> DEVICE void store_vector(const F* from, T* to) {
   Vector<T, V> values;
   UNROLL for (int k = 0; k < V; k++) store(from[k], values.at[k]);
   *reinterpret_cast<Vector<T, V>*>(to) = values;
 }
-
+template <int V, class T, class F> DEVICE void load_or_zero(bool in_bounds, const T* from, F* to) {
+  if (in_bounds) load_vector<V>(from, to);
+  else set_zero<V>(to);
+}
 // Load V channels of a pixel from channel c on, and HALO more on either side; 0 outside the array.
 template <int V, int HALO, class T, class F>
-__device__ inline void load_row(const T* x, long long row, long long pixels, int channels, int c,
-                                F* v) {
-  UNROLL for (int k = 0; k < 2 * HALO + V; k += V) {
-    int from = c - HALO + k;
-    if (row < pixels && (unsigned)from < channels) load_vector<V>(x + row * channels + from, v + k);
-    else set_zero<V>(v + k);
-  }
+DEVICE void load_row(const T* x, long long row, long long pixels, int channels, int c, F* v) {
+  UNROLL for (int k = 0; k < 2 * HALO + V; k += V)
+    load_or_zero<V>(row < pixels && (unsigned)(c - HALO + k) < channels,
+                    x + row * channels + (c - HALO + k), v + k);
 }
 const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
+// How many blocks a multiprocessor shall hold at once: the most for which no kernel spills.
+template <class T, int R, bool GRADIENT>
+constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3
+                                      : 6 - (sizeof(T) == 2) - GRADIENT - (R > 3) - (R > 6);
 
 // Channel c of an array whose channels lie `pitch` bytes apart: one instruction.
-template <class T> __device__ inline T* at_channel(T* x, int c, unsigned pitch) {
-  return reinterpret_cast<T*>(reinterpret_cast<unsigned long long>(x) + (unsigned long long)c * pitch);
-}
-// Load V columns of channel c; if CHECKED, 0 outside the array.
-template <bool CHECKED, int V, class T, class F>
-__device__ inline void load_channel(const T* x, int c, int channels, unsigned pitch, F* v) {
-  if (!CHECKED || (unsigned)c < channels) load_vector<V>(at_channel(x, c, pitch), v);
-  else set_zero<V>(v);
+template <class T> DEVICE T* at_channel(T* x, int c, unsigned pitch) {
+  return reinterpret_cast<T*>(reinterpret_cast<size_t>(x) + (size_t)c * pitch);
 }
 template <bool B> struct Flag { static const bool VALUE = B; };
 
 // ---- Extended range: m * 2^e, whose integer exponent cannot overflow ------------------------
-
 struct Extended { double m; int e; };  // 1/2 <= |m| < 1; or m is 0, inf or NaN
-
-__device__ inline Extended to_extended(double m, int e = 0) {
+DEVICE Extended to_extended(double m, int e = 0) {
   int more = 0;
   m = isfinite(m) ? frexp(m, &more) : m;
   return {m, m == 0 ? -100000 : e + more};  // 0 has an exponent below all others
 }
-__device__ inline double to_double(Extended a) { return ldexp(a.m, max(-10000, min(10000, a.e))); }
-__device__ inline Extended multiply(Extended a, Extended b) {
-  return to_extended(a.m * b.m, a.e + b.e);
-}
-__device__ inline Extended add(Extended a, Extended b) {
+DEVICE double to_double(Extended a) { return ldexp(a.m, max(-10000, min(10000, a.e))); }
+DEVICE Extended multiply(Extended a, Extended b) { return to_extended(a.m * b.m, a.e + b.e); }
+DEVICE Extended add(Extended a, Extended b) {
   int top = max(a.e, b.e);
   return to_extended(to_double({a.m, a.e - top}) + to_double({b.m, b.e - top}), top);
 }
 // a^-beta. -beta * e is split into integer and fraction, so that the fraction keeps all digits.
-__device__ inline Extended power(Extended a, double beta) {
+DEVICE Extended power(Extended a, double beta) {
   double exponent = max(-10000.0, min(10000.0, -beta));
   double high = (float)exponent;
   double integer = rint(high * a.e);  // the product is exact: 24 bits times 17
@@ -140,68 +115,61 @@ __device__ inline Extended power(Extended a, double beta) {
   return to_extended(pow(a.m, exponent) * exp2(fraction), (int)integer);
 }
 
-// Results to compute again: those marked with inf, of the channels from `begin` to `end` of `count`
-// pixels. In a pixel the channels lie `step` apart, and pixels lie `next` apart. A kernel hands it
-// over in memory, not in registers, of which this slow code shall not cost the fast one any.
+// Results to compute again: those marked with inf, in the channels from `begin` to `end` of `count`
+// pixels. In a pixel the channels lie `step` apart, and pixels lie `next` apart. It is passed in
+// memory and not in registers, of which this slow code shall not cost the fast one any.
 template <class T, class F, class Index> struct Marked {
-  const T* x;
-  const T* dy;
+  const T *x, *dy;
   T* result;
   long long step, next;
   Index channels, radius, begin, end;
   int count;
-  const KernelConstants<F>& p;
+  const Constants<F>& p;
 
-  __device__ Extended value(const T* from, Index c) const {
-    return to_extended(load(from[c * step]));
-  }
+  __device__ Extended at(const T* from, Index c) const { return to_extended(load(from[c * step])); }
   __device__ Index first(Index c) const { return max((Index)0, c - radius); }
   __device__ Index last(Index c) const { return min(channels - 1, c + radius); }
   __device__ Extended base(Index c) const {
     Extended sum = to_extended(0);
-    for (Index j = first(c); j <= last(c); j++) sum = add(sum, multiply(value(x, j), value(x, j)));
+    for (Index j = first(c); j <= last(c); j++) sum = add(sum, multiply(at(x, j), at(x, j)));
     return add(to_extended(p.exact_bias), multiply(to_extended(p.exact_alpha), sum));
   }
   __device__ Extended scaled(const T* from, Index c, Extended s) const {
-    return multiply(value(from, c), power(s, p.exact_beta));
+    return multiply(at(from, c), power(s, p.exact_beta));
   }
   __device__ __noinline__ Extended term(Index c) const {
     Extended s = base(c);
-    return multiply(scaled(dy, c, s), multiply(value(x, c), {1 / s.m, -s.e}));
+    return multiply(scaled(dy, c, s), multiply(at(x, c), {1 / s.m, -s.e}));
   }
   __device__ Extended gradient(Index c) const {
     Extended sum = to_extended(0);
     for (Index j = first(c); j <= last(c); j++) sum = add(sum, term(j));
     Extended factor = multiply(to_extended(-2 * p.exact_beta), to_extended(p.exact_alpha));
-    return add(scaled(dy, c, base(c)), multiply(factor, multiply(value(x, c), sum)));
+    return add(scaled(dy, c, base(c)), multiply(factor, multiply(at(x, c), sum)));
   }
 };
 template <bool GRADIENT, class T, class F, class Index>
-__device__ __noinline__ void recompute(Marked<T, F, Index>& at) {
-  for (; at.count > 0; at.count--, at.x += at.next, at.dy += at.next, at.result += at.next)
-    for (Index c = at.begin; c < at.end; c++) {
-      T& result = at.result[c * at.step];
+__device__ __noinline__ void recompute(Marked<T, F, Index>& m) {
+  for (; m.count > 0; m.count--, m.x += m.next, m.dy += m.next, m.result += m.next)
+    for (Index c = m.begin; c < m.end; c++) {
+      T& result = m.result[c * m.step];
       if (isinf(load(result)))
-        store((F)to_double(GRADIENT ? at.gradient(c) : at.scaled(at.x, c, at.base(c))), result);
+        store((F)to_double(GRADIENT ? m.gradient(c) : m.scaled(m.x, c, m.base(c))), result);
     }
 }
 
 // ---- The base and its power ----------------------------------------------------------------
-
 // The base bias + alpha * sum as s + rest. For float32 values the rest is the rounding error of the
 // last additions. It is 0 for double, and for half types, whose results are rounded far more.
 template <class F> struct Base { F s, rest; };
-
-template <class T, class F>
-__device__ inline Base<F> base_of(F sum, F rest, const KernelConstants<F>& p) {
+template <class T, class F> DEVICE Base<F> base_of(F sum, F rest, const Constants<F>& p) {
   F s = fma(p.alpha, sum, p.bias);
   if (sizeof(T) != 4) return {s, 0};
   return {s, fma(p.alpha, rest, fma(p.alpha, sum, p.bias - s))};
 }
-
 // The base of a window of 2 R + 1 values `STEP` apart, summed from both ends to the middle.
 template <class T, int R, int STEP, class F>
-__device__ inline Base<F> window_base(const F* v, const KernelConstants<F>& p) {
+DEVICE Base<F> window_base(const F* v, const Constants<F>& p) {
   F left = 0, right = 0;
   UNROLL for (int k = 0; k < R; k++) {
     left = fma(v[k * STEP], v[k * STEP], left);
@@ -213,25 +181,23 @@ __device__ inline Base<F> window_base(const F* v, const KernelConstants<F>& p) {
   F rest = (left - (both - right_part)) + (right - right_part);
   return base_of<T>(sum, rest + fma(middle, middle, both - sum), p);
 }
-
-template <class F> __device__ inline bool in_range(F s, const KernelConstants<F>& p) {
+template <class F> DEVICE bool in_range(F s, const Constants<F>& p) {
   return s >= p.min_base && s <= p.max_base;
 }
-template <class F> __device__ inline F infinity() { return __uint_as_float(0x7f800000u); }
-template <class F> __device__ inline F nan() { return __uint_as_float(0x7fc00000u); }
+DEVICE float infinity() { return __uint_as_float(0x7f800000u); }
+DEVICE float nan() { return __uint_as_float(0x7fc00000u); }
 
-// y = v / s^beta where s is out of range: inf, the mark, unless it is known. `size` is NaN if a value
-// of the window is, and 0 if all are. Windows of zeros, common after a ReLU, must not be slow.
-template <class F>
-__device__ inline F out_of_range_result(F size, F v, const KernelConstants<F>& p) {
-  if (size == 0) return p.exact_bias == 0 && p.exact_beta > 0 ? nan<F>() : v;
-  return isnan(size) ? size : infinity<F>();
+// What is stored where the base is out of range: inf, the mark, unless the result is known. `size`
+// is NaN if a value of the window is, and 0 if all are: windows of zeros, common after a ReLU, must
+// not be slow. With bias 0 they divide 0 by 0.
+template <class F> DEVICE F marked_y(F size, F v, const Constants<F>& p) {
+  if (size == 0) return p.exact_bias == 0 && p.exact_beta > 0 ? (F)nan() : v;
+  return isnan(size) ? size : infinity();
 }
-// The same for a term, which is NaN for a window of zeros with bias 0.
-template <class F> __device__ inline F out_of_range_term(F size, const KernelConstants<F>& p) {
-  return isnan(size) || (size == 0 && p.exact_bias == 0) ? nan<F>() : infinity<F>();
+template <class F> DEVICE F marked_term(F size, const Constants<F>& p) {
+  return isnan(size) || (size == 0 && p.exact_bias == 0) ? nan() : infinity();
 }
-template <int R, int STEP, class F> __device__ inline F size_of(const F* v) {
+template <int R, int STEP, class F> DEVICE F size_of(const F* v) {
   F size = 0;
   UNROLL for (int k = 0; k <= 2 * R; k++) size += fabs(v[k * STEP]);
   return size;
@@ -242,9 +208,7 @@ template <int R, int STEP, class F> __device__ inline F size_of(const F* v) {
 template <class T, int P> struct Power {
   static const bool REFINED = sizeof(T) == 4;
   float s, rest, r, error, power;
-
-  __device__ Power(Base<float> b, const KernelConstants<float>& p)
-      : s(b.s), rest(b.rest), power(1) {
+  __device__ Power(Base<float> b, const Constants<float>& p) : s(b.s), rest(b.rest), power(1) {
     float correction;
     if (P == 2 || P == 3) {
       r = approximate_rsqrt(s);
@@ -270,76 +234,65 @@ template <class T, int P> struct Power {
     float square = P == 2 || P == 3 ? r * r : r;
     return fma(square, error, square);
   }
-
   // s^-beta by log2 and exp2. The binary exponent of s times minus_beta_high is exact.
-  __device__ static float general_power(float s, const KernelConstants<float>& p) {
+  __device__ static float general_power(float s, const Constants<float>& p) {
     int e = (int)(__float_as_uint(s) - 0x3f3504f3u) >> 23;  // the bits of sqrt(1/2)
     float f = __uint_as_float(__float_as_uint(s) - ((unsigned)e << 23)) - 1;
+    // Polynomials for log2(1 + f) / f and 2^z, highest power first; _numba_kernels.py has them too.
     const float log2[] = {-0.1074979f,  0.18476035f, -0.19138838f, 0.20485765f, -0.23960812f,
                           0.28855255f, -0.36069655f, 0.48089853f,  -0.72134733f, 1.442695f};
     const float exp2[] = {0.00015461445f, 0.0013400428f, 0.009618057f, 0.05550327f,
                           0.2402265f,     0.6931472f,    1.0f};
-    float rest = fma((float)e, p.minus_beta_low,
-                     (p.minus_beta_high + p.minus_beta_low) * (f * horner(log2, f)));
-    float integer = rintf(fma((float)e, p.minus_beta_high, rest));
-    float z = fma((float)e, p.minus_beta_high, -integer) + rest;
-    return __uint_as_float(__float_as_uint(horner(exp2, z)) + ((unsigned)(int)integer << 23));
-  }
-  // A polynomial, coefficient of the highest power first. Those above interpolate
-  // log2(1 + f) / f and 2^z; _numba_kernels.py computes them.
-  template <int N> __device__ static float horner(const float (&coefficients)[N], float z) {
-    float value = coefficients[0];
-    UNROLL for (int k = 1; k < N; k++) value = fma(value, z, coefficients[k]);
-    return value;
+    float log = log2[0], power = exp2[0], high = p.minus_beta_high, low = p.minus_beta_low;
+    UNROLL for (int k = 1; k < 10; k++) log = fma(log, f, log2[k]);
+    float rest = fma((float)e, low, (high + low) * (f * log));
+    float integer = rintf(fma((float)e, high, rest));
+    float z = fma((float)e, high, -integer) + rest;
+    UNROLL for (int k = 1; k < 7; k++) power = fma(power, z, exp2[k]);
+    return __uint_as_float(__float_as_uint(power) + ((unsigned)(int)integer << 23));
   }
 };
-
 template <int P> struct Power<double, P> {
-  double s, power_of_s;
-
-  __device__ Power(Base<double> b, const KernelConstants<double>& p) : s(b.s), power_of_s(0) {
-    if (P == 0) power_of_s = pow(s, p.minus_beta_high);
+  double s, root;
+  __device__ Power(Base<double> b, const Constants<double>& p) : s(b.s), root(sqrt(s)) {
+    if (P != 2) root = P == 0 ? pow(s, -p.minus_beta_high) : P == 3 ? sqrt(s * root) : s;
   }
-  __device__ double divide(double z) const {
-    if (P == 0) return z * power_of_s;
-    return z / (P == 4 ? s : P == 3 ? sqrt(s * sqrt(s)) : sqrt(s));
-  }
+  __device__ double divide(double z) const { return z / root; }
   __device__ double reciprocal() const { return 1 / s; }
 };
+template <class T, int P, class F> DEVICE F y_of(F v, Base<F> b, F size, const Constants<F>& p) {
+  return in_range(b.s, p) ? Power<T, P>(b, p).divide(v) : marked_y(size, v, p);
+}
 
 // ---- V neighbours, whose windows begin at v, v + 1, ... In `v` the channels are STEP apart. ----
-
 // y; returns whether a result is marked.
 template <class T, int V, int R, int P, int STEP, class F>
-__device__ inline bool forward_vector(const F* v, F* y, const KernelConstants<F>& p) {
+DEVICE bool forward_vector(const F* v, F* y, const Constants<F>& p) {
   bool all_in_range = true, marked = false;
   UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
     y[k] = Power<T, P>(b, p).divide(v[R * STEP + k]);
-    if (!in_range(b.s, p)) y[k] = infinity<F>(), all_in_range = false;
+    if (!in_range(b.s, p)) y[k] = infinity(), all_in_range = false;
   }
   if (all_in_range) return false;
   UNROLL for (int k = 0; k < V; k++) {
-    F size = size_of<R, STEP>(v + k);
-    if (isinf(y[k])) y[k] = out_of_range_result(size, v[R * STEP + k], p);
+    if (isinf(y[k])) y[k] = marked_y(size_of<R, STEP>(v + k), v[R * STEP + k], p);
     marked = marked || isinf(y[k]);
   }
   return marked;
 }
-
 // Replace dy by u = dy / s^beta and return the term alpha x / s * u, which enters every window that
 // holds this channel. The term is inf where these windows must be computed in extended range.
-template <class T, int P, class F>
-__device__ inline F term_of(F v, F& u, Base<F> b, const KernelConstants<F>& p) {
+template <class T, int P, class F> DEVICE F term_of(F v, F& u, Base<F> b, const Constants<F>& p) {
   Power<T, P> power(b, p);
   u = power.divide(u);
   F ratio = p.alpha * v * power.reciprocal();
   bool accurate = in_range(b.s, p) && (fabs(u) >= p.min_scaled || u == 0) &&
                   fabs(u) <= p.max_scaled && (fabs(ratio) >= p.min_normal || v == 0);
-  return accurate ? ratio * u : infinity<F>();
+  return accurate ? ratio * u : infinity();
 }
 template <class T, int V, int R, int P, int STEP, class F>
-__device__ inline void terms_vector(const F* v, F* u, F* terms, const KernelConstants<F>& p) {
+DEVICE void terms_vector(const F* v, F* u, F* terms, const Constants<F>& p) {
   bool all_accurate = true;
   UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
@@ -348,32 +301,33 @@ __device__ inline void terms_vector(const F* v, F* u, F* terms, const KernelCons
   }
   if (all_accurate) return;
   UNROLL for (int k = 0; k < V; k++)
-    if (isinf(terms[k])) terms[k] = out_of_range_term(size_of<R, STEP>(v + k), p);
+    if (isinf(terms[k])) terms[k] = marked_term(size_of<R, STEP>(v + k), p);
+}
+template <class F> DEVICE F dx_of(F v, F u, F sum, const Constants<F>& p) {
+  return isinf(sum) ? sum : fma(-p.twice_beta * v, sum, u);
 }
 // dx; returns whether a result is marked.
 template <int V, int R, int STEP, class F>
-__device__ inline bool gradient_vector(const F* v, const F* u, const F* terms, F* dx,
-                                       const KernelConstants<F>& p) {
+DEVICE bool gradient_vector(const F* v, const F* u, const F* terms, F* dx, const Constants<F>& p) {
   bool marked = false;
   UNROLL for (int k = 0; k < V; k++) {
     F sum = terms[k];
     UNROLL for (int d = 1; d <= 2 * R; d++) sum += terms[k + d * STEP];
-    dx[k] = isinf(sum) ? sum : fma(-p.twice_beta * v[k], sum, u[k]);
+    dx[k] = dx_of(v[k], u[k], sum, p);
     marked = marked || isinf(sum);
   }
   return marked;
 }
 
 // ---- Narrow windows, in registers ----------------------------------------------------------
-
 // Threads (x, y) of a block: vectors of V channels, and pixels. The halo of a vector is read from
 // the cache, since other threads of the block load the same values. The gradient needs all channels
 // of a pixel in a block: the threads exchange their terms in shared memory, where zeros before and
 // after the channels of a pixel clip the windows.
 template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
+__global__ void __launch_bounds__(256, BLOCKS<T, R, GRADIENT>)
 channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
-              long long pixels, int channels, const __grid_constant__ KernelConstants<F> p) {
+              long long pixels, int channels, const __grid_constant__ Constants<F> p) {
   const int HALO = (R + V - 1) / V * V;
   int c = (blockIdx.y * blockDim.x + threadIdx.x) * V, width = channels + 2 * HALO;
   if (c >= channels) return;  // in the forward direction only
@@ -385,14 +339,11 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
     if (GRADIENT) load_row<V, 0>(dy, row + i * blockDim.y, pixels, channels, c, u[i]);
   }
   UNROLL for (int i = 0; GRADIENT && i < PIXELS_PER_THREAD; i++) {
-    F own[V], zero[V];
-    set_zero<V>(zero);
+    F own[V];
     terms_vector<T, V, R, P, 1>(v[i] + HALO - R, u[i], own, p);
     store_vector<V>(own, terms + i * width + HALO + c);
-    for (int k = c; k < HALO; k += blockDim.x * V) {
-      store_vector<V>(zero, terms + i * width + k);
-      store_vector<V>(zero, terms + i * width + HALO + channels + k);
-    }
+    for (int k = threadIdx.x; k < HALO; k += blockDim.x)
+      terms[i * width + k] = terms[i * width + HALO + channels + k] = 0;
   }
   if (GRADIENT) __syncthreads();
   int last_marked = -1;
@@ -401,9 +352,10 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
     F values[V];
     UNROLL for (int k = 0; GRADIENT && k < 2 * HALO + V; k += V)
       load_vector<V>(terms + i * width + c + k, near + k);
-    if (GRADIENT ? gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, values, p)
-                 : forward_vector<T, V, R, P, 1>(v[i] + HALO - R, values, p))
-      last_marked = i;
+    bool marked = GRADIENT
+        ? gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, values, p)
+        : forward_vector<T, V, R, P, 1>(v[i] + HALO - R, values, p);
+    if (marked) last_marked = i;
     store_vector<V>(values, result + (row + i * blockDim.y) * channels + c);
   }
   long long at = row * channels;
@@ -414,12 +366,12 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
 
 // Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
 // channels together, to hide their latency, and keeps those before them: x is read AHEAD channels
-// before its result is written, and a term is computed R channels before.
+// before its result is written, and a term is computed R channels before. (0 blocks: any number.)
 template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(128)
+__global__ void __launch_bounds__(128, sizeof(T) == 2 && GRADIENT)
 channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
                long long outer, int channels, long long inner, int chunk,
-               const __grid_constant__ KernelConstants<F> p) {
+               const __grid_constant__ Constants<F> p) {
   const int U = (V == 1 ? 8 : 4) / (GRADIENT ? 2 : 1), AHEAD = GRADIENT ? 2 * R : R;
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, vectors = inner / V;
   if (index >= outer * vectors) return;
@@ -430,15 +382,17 @@ channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
   F v[(U + 2 * R) * V], terms[(U + 2 * R) * V], u[(U + R) * V];
   set_zero<(U + 2 * R) * V>(v), set_zero<(U + 2 * R) * V>(terms), set_zero<(U + R) * V>(u);
   if (GRADIENT) first = max(begin - 4 * R, -2 * R);  // early enough to fill the registers
+  auto load_channel = [&](bool checked, const T* from, int c, F* to) {
+    load_or_zero<V>(!checked || (unsigned)c < channels, at_channel(from, c, pitch), to);
+  };
   UNROLL for (int k = 0; !GRADIENT && k < 2 * R; k++)
-    load_channel<true, V>(x, begin - R + k, channels, pitch, v + k * V);
+    load_channel(true, x, begin - R + k, v + k * V);
   bool any_marked = false;
   auto next_channels = [&](auto checked) {
     const bool CHECKED = decltype(checked)::VALUE;
     UNROLL for (int k = 0; k < U; k++) {
-      load_channel<CHECKED, V>(x, first + AHEAD + k, channels, pitch, v + (2 * R + k) * V);
-      if (GRADIENT)
-        load_channel<CHECKED, V>(dy, first + R + k, channels, pitch, u + (R + k) * V);
+      load_channel(CHECKED, x, first + AHEAD + k, v + (2 * R + k) * V);
+      if (GRADIENT) load_channel(CHECKED, dy, first + R + k, u + (R + k) * V);
     }
     UNROLL for (int k = 0; GRADIENT && k < U; k++) {
       F* own = terms + (2 * R + k) * V;
@@ -458,27 +412,23 @@ channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
     UNROLL for (int k = 0; k < R * V; k++) u[k] = u[k + U * V];
     first += U;
   };
-  while (first < end)
-    if (V == 1 && first >= begin && first + U <= end && first + U + AHEAD <= channels)
-      next_channels(Flag<false>());
-    else
-      next_channels(Flag<true>());
+  while (first < end) {
+    bool inside = first >= begin && first + U <= end && first + U + AHEAD <= channels;
+    V == 1 && inside ? next_channels(Flag<false>()) : next_channels(Flag<true>());
+  }
   Marked<T, F, int> marked = {x, dy, result, inner, 1, channels, R, begin, end, V, p};
   if (any_marked) recompute<GRADIENT>(marked);
 }
 
 // ---- Wide windows --------------------------------------------------------------------------
-
-// sum + v^2, which is 0 only if all values of the window are.
-template <class F> __device__ inline F add_square(F sum, F v) {
+// sum + v^2, which is 0 only if all values of the window are: else at least the smallest number.
+template <class F> DEVICE F add_square(F sum, F v) {
   F next = fma(v, v, sum);
-  return next == 0 && v != 0 ? (F)1e-45f : next;
+  return next == 0 && v != 0 ? (F)(sizeof(F) == 8 ? 4.94e-324 : 1.4e-45) : next;
 }
-
 // The sum over the threads of a column, by halving.
-template <class F> __device__ inline F sum_of_column(F own, int column, int lane) {
-  F* sums = reinterpret_cast<F*>(shared);
-  F* at = sums + lane * blockDim.x + column;
+template <class F> DEVICE F sum_of_column(F own, int column, int lane) {
+  F *sums = reinterpret_cast<F*>(shared), *at = sums + lane * blockDim.x + column;
   __syncthreads();  // the sums before have been read
   *at = own;
   for (int half = blockDim.y / 2; half > 0; half /= 2) {
@@ -495,7 +445,7 @@ template <class T, int P, bool GRADIENT, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
 all_channels(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
              long long pixels, long long channels, long long inner,
-             const __grid_constant__ KernelConstants<F> p) {
+             const __grid_constant__ Constants<F> p) {
   int t = threadIdx.y * blockDim.x + threadIdx.x, lanes = blockDim.y;
   int column = inner == 1 ? t / lanes : threadIdx.x, lane = inner == 1 ? t % lanes : threadIdx.y;
   long long pixel = (long long)blockIdx.x * blockDim.x + column;
@@ -504,20 +454,17 @@ all_channels(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ 
   x += start, dy += start, result += start;
   F sum = 0, terms = 0;
   for (long long c = lane; c < end; c += lanes) sum = add_square(sum, load(x[c * inner]));
-  sum = sum_of_column(sum, column, lane);
-  Base<F> b = base_of<T>(sum, (F)0, p);
+  Base<F> b = base_of<T>(sum = sum_of_column(sum, column, lane), (F)0, p);
   for (long long c = lane; GRADIENT && c < end; c += lanes) {
     F u = load(dy[c * inner]);
     F term = term_of<T, P>(load(x[c * inner]), u, b, p);
-    terms += isinf(term) ? out_of_range_term(sum, p) : term;
+    terms += isinf(term) ? marked_term(sum, p) : term;
   }
   if (GRADIENT) terms = sum_of_column(terms, column, lane);
   for (long long c = lane; c < end; c += lanes) {
-    F v = load(x[c * inner]), u = load(dy[c * inner]), value = terms;
+    F v = load(x[c * inner]), u = load(dy[c * inner]);
     if (GRADIENT) term_of<T, P>(v, u, b, p);
-    if (GRADIENT && !isinf(terms)) value = fma(-p.twice_beta * v, terms, u);
-    if (!GRADIENT) value = in_range(b.s, p) ? Power<T, P>(b, p).divide(v)
-                                            : out_of_range_result(sum, v, p);
+    F value = GRADIENT ? dx_of(v, u, terms, p) : y_of<T, P>(v, b, sum, p);
     store(value, result[c * inner]);
     Marked<T, F, long long> marked = {x, dy, result, inner, 0, channels, channels, c, c + 1, 1, p};
     if (isinf(value)) recompute<GRADIENT>(marked);
@@ -526,12 +473,11 @@ all_channels(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ 
 
 // One element per thread. The gradient takes two launches: all terms, then their window sums.
 enum Part { FORWARD, TERMS, GRADIENT };
-
 template <class T, int P, int PART, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
 any_window(const T* __restrict__ x, const T* __restrict__ dy, T* result, F* terms, long long outer,
            long long channels, long long inner, long long radius,
-           const __grid_constant__ KernelConstants<F> p) {
+           const __grid_constant__ Constants<F> p) {
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, c = index / inner % channels;
   if (index >= outer * channels * inner) return;
   long long first = index - min(radius, c) * inner, start = index - c * inner;
@@ -540,13 +486,12 @@ any_window(const T* __restrict__ x, const T* __restrict__ dy, T* result, F* term
   for (long long j = first; j <= last; j += inner) sum = add_square(sum, load(x[j]));
   Base<F> b = base_of<T>(sum, (F)0, p);
   if (PART == FORWARD) {
-    value = in_range(b.s, p) ? Power<T, P>(b, p).divide(v) : out_of_range_result(sum, v, p);
+    value = y_of<T, P>(v, b, sum, p);
   } else {
     F term = term_of<T, P>(v, u, b, p);
-    if (PART == TERMS) terms[index] = isinf(term) ? out_of_range_term(sum, p) : term;
-    if (PART == TERMS) return;
+    if (PART == TERMS) return (void)(terms[index] = isinf(term) ? marked_term(sum, p) : term);
     for (long long j = first; j <= last; j += inner) value += terms[j];
-    if (!isinf(value)) value = fma(-p.twice_beta * v, value, u);
+    value = dx_of(v, u, value, p);
   }
   store(value, result[index]);
   Marked<T, F, long long> marked = {x + start, dy + start, result + start, inner, 0, channels,

@@ -32,8 +32,8 @@ inline float __uint_as_float(unsigned u) { float f; memcpy(&f, &u, 4); return f;
 // ---- GPU instructions without an equivalent in C++ -----------------------------------------
 
 struct Half;
-inline float to_float(Half);
-inline Half to_half(float);
+inline float load(Half);
+inline void store(float, Half&);
 
 // With the largest error that a GPU may have, up or down depending on the bits of s.
 inline float with_error(double exact, double error, unsigned bits) {

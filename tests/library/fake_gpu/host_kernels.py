@@ -37,8 +37,8 @@ VECTOR_BYTES = {  # of the kernels that are compiled for each radius, forward an
 ANY_RADIUS = {"all_channels": ("false", "true"), "any_window": ("FORWARD", "TERMS", "GRADIENT")}
 
 HALF = """
-inline float to_float(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
-inline Half to_half(float f) { _Float16 h = f; Half a; memcpy(&a.bits, &h, 2); return a; }
+inline float load(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
+inline void store(float f, Half& a) { _Float16 h = f; memcpy(&a.bits, &h, 2); }
 """
 OUTCOMES = {
     1: "the number of arguments is wrong",

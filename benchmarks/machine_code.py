@@ -58,10 +58,11 @@ def registers_and_spills(log: str) -> tuple[int, int, int]:
 
 
 class Instruction(NamedTuple):
-    """Where the next instruction may be, and whether this one stores a result."""
+    """Where the next instruction may be, and whether this one stores a result or is the end."""
 
     successors: tuple[int, ...]
     stores: bool
+    exits: bool
 
 
 def parsed(listing: str) -> list[Instruction]:
@@ -79,7 +80,7 @@ def parsed(listing: str) -> list[Instruction]:
         jumps = (labels[target[1]],) if target and target[1] in labels else ()
         always = re.match(r"(BRA|EXIT)\b(?!.*P\d)", code)
         goes_on = () if always or k + 1 == len(lines) else (k + 1,)
-        found.append(Instruction(jumps + goes_on, "STG" in code))
+        found.append(Instruction(jumps + goes_on, "STG" in code, "EXIT" in code))
     return found
 
 
@@ -101,7 +102,7 @@ def instructions_per_element(listing: str, vector: int) -> float:
     back = [(j, k) for k, instruction in enumerate(code) for j in instruction.successors if j <= k]
     turns = [best_path(code, j, [k]) for j, k in back if j < k]
     turns = [turn for turn in turns if turn[0]]
-    whole = [k for k, instruction in enumerate(code) if not instruction.successors]
+    whole = [k for k, instruction in enumerate(code) if instruction.exits]
     turns = turns or [best_path(code, 0, whole)]
     return min(count / (stores * vector) for stores, count in turns)
 

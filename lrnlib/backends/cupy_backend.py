@@ -68,7 +68,7 @@ def _run(
 
 @lru_cache
 def _kernel_constants(p: Parameters, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """Return the struct KernelConstants of lrn.cu; the order of its fields is the same."""
+    """Return the struct Constants of lrn.cu; the order of its fields is the same."""
     exact = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
     in_dtype = _extended_range.kernel_constants(p, dtype)
     in_dtype["min_normal"] *= p.alpha != 0  # without alpha no term can underflow

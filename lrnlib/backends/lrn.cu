@@ -76,20 +76,18 @@ template <int V, class T, class F> DEVICE void load_or_zero(bool in_bounds, cons
 }
 // Load V channels of a pixel from channel c on, and HALO more on either side; 0 outside the array.
 template <int V, int HALO, class T, class F>
-DEVICE void load_row(const T* x, long long row, long long pixels, int channels, int c, F* v) {
-  UNROLL for (int k = 0; k < 2 * HALO + V; k += V)
-    load_or_zero<V>(row < pixels && (unsigned)(c - HALO + k) < channels,
-                    x + row * channels + (c - HALO + k), v + k);
+DEVICE void load_row(const T* at_c, bool in_bounds, int channels, int c, F* v) {
+  UNROLL for (int k = -HALO; k < HALO + V; k += V)
+    load_or_zero<V>(in_bounds && (unsigned)(c + k) < channels, at_c + k, v + HALO + k);
 }
 const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
 // How many blocks a multiprocessor shall hold at once: the most for which no kernel spills.
 template <class T, int R, bool GRADIENT>
 constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3
                                       : 6 - (sizeof(T) == 2) - GRADIENT - (R > 3) - (R > 6);
-
 // Channel c of an array whose channels lie `pitch` bytes apart: one instruction.
 template <class T> DEVICE T* at_channel(T* x, int c, unsigned pitch) {
-  return reinterpret_cast<T*>(reinterpret_cast<size_t>(x) + (size_t)c * pitch);
+  return (T*)((char*)x + (size_t)(unsigned)c * pitch);
 }
 template <bool B> struct Flag { static const bool VALUE = B; };
 
@@ -149,7 +147,7 @@ template <class T, class F, class Index> struct Marked {
   }
 };
 template <bool GRADIENT, class T, class F, class Index>
-__device__ __noinline__ void recompute(Marked<T, F, Index>& m) {
+__device__ __noinline__ void recompute_out_of_range(Marked<T, F, Index>&& m) {
   for (; m.count > 0; m.count--, m.x += m.next, m.dy += m.next, m.result += m.next)
     for (Index c = m.begin; c < m.end; c++) {
       T& result = m.result[c * m.step];
@@ -269,14 +267,17 @@ template <class T, int P, class F> DEVICE F y_of(F v, Base<F> b, F size, const C
 template <class T, int V, int R, int P, int STEP, class F>
 DEVICE bool forward_vector(const F* v, F* y, const Constants<F>& p) {
   bool all_in_range = true, marked = false;
+  F bases[V];
   UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
+    bases[k] = b.s;
     y[k] = Power<T, P>(b, p).divide(v[R * STEP + k]);
-    if (!in_range(b.s, p)) y[k] = infinity(), all_in_range = false;
+    all_in_range = all_in_range && in_range(b.s, p);
   }
   if (all_in_range) return false;
   UNROLL for (int k = 0; k < V; k++) {
-    if (isinf(y[k])) y[k] = marked_y(size_of<R, STEP>(v + k), v[R * STEP + k], p);
+    if (in_range(bases[k], p)) continue;
+    y[k] = marked_y(size_of<R, STEP>(v + k), v[R * STEP + k], p);
     marked = marked || isinf(y[k]);
   }
   return marked;
@@ -293,14 +294,11 @@ template <class T, int P, class F> DEVICE F term_of(F v, F& u, Base<F> b, const 
 }
 template <class T, int V, int R, int P, int STEP, class F>
 DEVICE void terms_vector(const F* v, F* u, F* terms, const Constants<F>& p) {
-  bool all_accurate = true;
   UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
     terms[k] = term_of<T, P>(v[R * STEP + k], u[k], b, p);
-    all_accurate = all_accurate && !isinf(terms[k]);
   }
-  if (all_accurate) return;
-  UNROLL for (int k = 0; k < V; k++)
+  UNROLL for (int k = 0; p.bias == 0 && k < V; k++)
     if (isinf(terms[k])) terms[k] = marked_term(size_of<R, STEP>(v + k), p);
 }
 template <class F> DEVICE F dx_of(F v, F u, F sum, const Constants<F>& p) {
@@ -310,12 +308,15 @@ template <class F> DEVICE F dx_of(F v, F u, F sum, const Constants<F>& p) {
 template <int V, int R, int STEP, class F>
 DEVICE bool gradient_vector(const F* v, const F* u, const F* terms, F* dx, const Constants<F>& p) {
   bool marked = false;
+  F sums[V];
   UNROLL for (int k = 0; k < V; k++) {
-    F sum = terms[k];
-    UNROLL for (int d = 1; d <= 2 * R; d++) sum += terms[k + d * STEP];
-    dx[k] = dx_of(v[k], u[k], sum, p);
-    marked = marked || isinf(sum);
+    sums[k] = terms[k];
+    UNROLL for (int d = 1; d <= 2 * R; d++) sums[k] += terms[k + d * STEP];
+    dx[k] = fma(-p.twice_beta * v[k], sums[k], u[k]);
+    marked = marked || isinf(sums[k]);
   }
+  UNROLL for (int k = 0; marked && k < V; k++)
+    if (isinf(sums[k])) dx[k] = infinity();
   return marked;
 }
 
@@ -334,9 +335,11 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
   long long row = (long long)blockIdx.x * blockDim.y * PIXELS_PER_THREAD + threadIdx.y;
   F* terms = reinterpret_cast<F*>(shared) + threadIdx.y * PIXELS_PER_THREAD * width;
   F v[PIXELS_PER_THREAD][2 * HALO + V], u[PIXELS_PER_THREAD][V], near[2 * HALO + V];
+  long long at = row * channels + c, next = (long long)blockDim.y * channels;
   UNROLL for (int i = 0; i < PIXELS_PER_THREAD; i++) {
-    load_row<V, HALO>(x, row + i * blockDim.y, pixels, channels, c, v[i]);
-    if (GRADIENT) load_row<V, 0>(dy, row + i * blockDim.y, pixels, channels, c, u[i]);
+    bool in_bounds = row + i * blockDim.y < pixels;
+    load_row<V, HALO>(x + at + i * next, in_bounds, channels, c, v[i]);
+    if (GRADIENT) load_row<V, 0>(dy + at + i * next, in_bounds, channels, c, u[i]);
   }
   UNROLL for (int i = 0; GRADIENT && i < PIXELS_PER_THREAD; i++) {
     F own[V];
@@ -356,23 +359,24 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
         ? gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, values, p)
         : forward_vector<T, V, R, P, 1>(v[i] + HALO - R, values, p);
     if (marked) last_marked = i;
-    store_vector<V>(values, result + (row + i * blockDim.y) * channels + c);
+    store_vector<V>(values, result + at + i * next);
   }
-  long long at = row * channels;
-  Marked<T, F, int> marked = {x + at, dy + at, result + at, 1, blockDim.y * channels,
-                              channels, R, c, c + V, last_marked + 1, p};
-  if (last_marked >= 0) recompute<GRADIENT>(marked);
+  at -= c;
+  if (last_marked >= 0)
+    recompute_out_of_range<GRADIENT>(Marked<T, F, int>{
+        x + at, dy + at, result + at, 1, next, channels, R, c, c + V, last_marked + 1, p});
 }
 
 // Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
 // channels together, to hide their latency, and keeps those before them: x is read AHEAD channels
 // before its result is written, and a term is computed R channels before. (0 blocks: any number.)
 template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(128, sizeof(T) == 2 && GRADIENT)
+__global__ void __launch_bounds__(128, GRADIENT && V > 1)
 channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
                long long outer, int channels, long long inner, int chunk,
                const __grid_constant__ Constants<F> p) {
   const int U = (V == 1 ? 8 : 4) / (GRADIENT ? 2 : 1), AHEAD = GRADIENT ? 2 * R : R;
+  const int N = V == 1 ? U : 1;  // channels whose range is checked together
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, vectors = inner / V;
   if (index >= outer * vectors) return;
   long long start = index / vectors * channels * inner + index % vectors * V;
@@ -394,19 +398,18 @@ channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
       load_channel(CHECKED, x, first + AHEAD + k, v + (2 * R + k) * V);
       if (GRADIENT) load_channel(CHECKED, dy, first + R + k, u + (R + k) * V);
     }
-    UNROLL for (int k = 0; GRADIENT && k < U; k++) {
-      F* own = terms + (2 * R + k) * V;
-      terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, own, p);
-      // With bias 0 the base of a channel outside the array is 0, and its term NaN.
-      if (CHECKED && (unsigned)(first + R + k) >= channels) set_zero<V>(own);
-    }
+    UNROLL for (int k = 0; GRADIENT && k < U; k += N)
+      terms_vector<T, N * V, R, P, V>(v + k * V, u + (R + k) * V, terms + (2 * R + k) * V, p);
+    // With bias 0 the base of a channel outside the array is 0, and its term NaN.
+    UNROLL for (int k = 0; GRADIENT && CHECKED && k < U; k++)
+      if ((unsigned)(first + R + k) >= channels) set_zero<V>(terms + (2 * R + k) * V);
+    F values[N * V];
     UNROLL for (int k = 0; k < U; k++) {
-      if (CHECKED && (first + k < begin || first + k >= end)) continue;
-      F values[V];
-      any_marked |= GRADIENT
-          ? gradient_vector<V, R, V>(v + k * V, u + k * V, terms + k * V, values, p)
-          : forward_vector<T, V, R, P, V>(v + k * V, values, p);
-      store_vector<V>(values, at_channel(result, first + k, pitch));
+      if (k % N == 0) any_marked |= GRADIENT
+          ? gradient_vector<N * V, R, V>(v + k * V, u + k * V, terms + k * V, values, p)
+          : forward_vector<T, N * V, R, P, V>(v + k * V, values, p);
+      if (!CHECKED || (first + k >= begin && first + k < end))
+        store_vector<V>(values + k % N * V, at_channel(result, first + k, pitch));
     }
     UNROLL for (int k = 0; k < 2 * R * V; k++) v[k] = v[k + U * V], terms[k] = terms[k + U * V];
     UNROLL for (int k = 0; k < R * V; k++) u[k] = u[k + U * V];
@@ -416,8 +419,8 @@ channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
     bool inside = first >= begin && first + U <= end && first + U + AHEAD <= channels;
     V == 1 && inside ? next_channels(Flag<false>()) : next_channels(Flag<true>());
   }
-  Marked<T, F, int> marked = {x, dy, result, inner, 1, channels, R, begin, end, V, p};
-  if (any_marked) recompute<GRADIENT>(marked);
+  if (any_marked) recompute_out_of_range<GRADIENT>(
+      Marked<T, F, int>{x, dy, result, inner, 1, channels, R, begin, end, V, p});
 }
 
 // ---- Wide windows --------------------------------------------------------------------------
@@ -466,8 +469,9 @@ all_channels(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ 
     if (GRADIENT) term_of<T, P>(v, u, b, p);
     F value = GRADIENT ? dx_of(v, u, terms, p) : y_of<T, P>(v, b, sum, p);
     store(value, result[c * inner]);
-    Marked<T, F, long long> marked = {x, dy, result, inner, 0, channels, channels, c, c + 1, 1, p};
-    if (isinf(value)) recompute<GRADIENT>(marked);
+    if (isinf(value))
+      recompute_out_of_range<GRADIENT>(Marked<T, F, long long>{
+          x, dy, result, inner, 0, channels, channels, c, c + 1, 1, p});
   }
 }
 
@@ -485,16 +489,12 @@ any_window(const T* __restrict__ x, const T* __restrict__ dy, T* result, F* term
   F sum = 0, v = load(x[index]), u = load(dy[index]), value = 0;
   for (long long j = first; j <= last; j += inner) sum = add_square(sum, load(x[j]));
   Base<F> b = base_of<T>(sum, (F)0, p);
-  if (PART == FORWARD) {
-    value = y_of<T, P>(v, b, sum, p);
-  } else {
-    F term = term_of<T, P>(v, u, b, p);
-    if (PART == TERMS) return (void)(terms[index] = isinf(term) ? marked_term(sum, p) : term);
-    for (long long j = first; j <= last; j += inner) value += terms[j];
-    value = dx_of(v, u, value, p);
-  }
+  F term = PART == FORWARD ? 0 : term_of<T, P>(v, u, b, p);
+  if (PART == TERMS) return (void)(terms[index] = isinf(term) ? marked_term(sum, p) : term);
+  for (long long j = first; PART == GRADIENT && j <= last; j += inner) value += terms[j];
+  value = PART == FORWARD ? y_of<T, P>(v, b, sum, p) : dx_of(v, u, value, p);
   store(value, result[index]);
-  Marked<T, F, long long> marked = {x + start, dy + start, result + start, inner, 0, channels,
-                                    radius, c, c + 1, 1, p};
-  if (isinf(value)) recompute<PART == GRADIENT>(marked);
+  if (isinf(value))
+    recompute_out_of_range<PART == GRADIENT>(Marked<T, F, long long>{
+        x + start, dy + start, result + start, inner, 0, channels, radius, c, c + 1, 1, p});
 }

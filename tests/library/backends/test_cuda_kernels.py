@@ -175,6 +175,24 @@ def test_float32_errors_are_a_few_ulp(radius, beta, max_ulp):
 
 
 @needs_fake_gpu
+@pytest.mark.parametrize("depth_radius", [2, 9, 40])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_windows_of_zeros_are_not_recomputed(axis, depth_radius):
+    """With bias 0 the fast kernels know that these are NaN, the gradient beside them too."""
+    x = values((40, 40), np.float32, seed=3, low=-2, high=2)
+    x[np.arange(40) % 20 < 12] = 0
+    x, dy = (x if axis == 0 else x.T), values((40, 40), np.float32, seed=4)
+    counts = host_kernels.library("float").count_extended_numbers
+    before = counts()
+    y = lrn(x, depth_radius, 0, 1, 0.75, axis=axis, backend="cupy")
+    dx = grad(dy, x, depth_radius, 0, 1, 0.75, axis=axis, backend="cupy")
+    assert counts() == before
+    assert np.isnan(y).any() == np.isnan(dx).any() == (depth_radius < 6)
+    lrn(np.full((2, 2), 1e30, np.float32), backend="cupy")
+    assert counts() > before
+
+
+@needs_fake_gpu
 def test_the_fake_gpu_is_strict():
     """A launch that would fail on a GPU, or compute something else, fails here."""
     name = "channels_last<float, 4, 2, 3, false>"

@@ -1,6 +1,5 @@
 """The choice of a kernel of `lrn.cu` and its launch configuration; needs no GPU."""
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -48,16 +47,14 @@ class Shape(NamedTuple):
 
 @lru_cache
 def forward(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
-    return _unrolled(shape, radius, template, processors, gradient=False) or _wide(
-        shape, radius, template, ("false",), ("FORWARD",)
-    )
+    narrow = _unrolled(shape, radius, template, processors, gradient=False)
+    return narrow or _wide(shape, radius, template, "false", "FORWARD")
 
 
 @lru_cache
 def gradient(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
-    return _unrolled(shape, radius, template, processors, gradient=True) or _wide(
-        shape, radius, template, ("true",), ("TERMS", "GRADIENT")
-    )
+    narrow = _unrolled(shape, radius, template, processors, gradient=True)
+    return narrow or _wide(shape, radius, template, "true", "TERMS", "GRADIENT")
 
 
 def _unrolled(
@@ -80,19 +77,15 @@ def _unrolled(
 
 
 def _wide(
-    shape: Shape,
-    radius: int,
-    template: tuple[str, int],
-    reduction: tuple[str, ...],
-    parts: tuple[str, ...],
+    shape: Shape, radius: int, template: tuple[str, int], gradient: str, *parts: str
 ) -> list[Launch]:
-    """Launch one reduction if windows hold all channels, else a loop over each window."""
+    """Launch a reduction if windows hold all channels, else for each part a loop over windows."""
     values, power = template
     sizes = [np.int64(n) for n in (shape.channels, shape.inner)]
     if radius >= shape.channels - 1:
         lanes = min(WARP, 2 ** (shape.channels - 1).bit_length())
         block, pixels = (THREADS // lanes, lanes), shape.outer * shape.inner
-        grid, name = (-(-pixels // block[0]), 1), f"all_channels<{values}, {power}, {reduction[0]}>"
+        grid, name = (-(-pixels // block[0]), 1), f"all_channels<{values}, {power}, {gradient}>"
         shared = THREADS * shape.computed_itemsize
         return [Launch(name, grid, block, shared, (np.int64(pixels), *sizes))]
     blocks = -(-shape.outer * shape.channels * shape.inner // THREADS)

@@ -2,9 +2,8 @@
 
 ``python -m benchmarks.machine_code`` prints a table and writes a record for the chapters. Each
 kernel is compiled alone, as CuPy does. The instructions are those of the fastest path that stores
-results, a warp's steady state: branches that look after values out of range are left out. They are
-counted by nvdisasm, which ``pip install nvidia-cuda-nvdisasm`` installs, in an environment of its
-own if need be: name its program with ``--nvdisasm``.
+results: branches that look after values out of range are left out. nvdisasm lists them, of PyPI's
+nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
 """
 
 import argparse
@@ -100,11 +99,9 @@ def instructions_per_element(listing: str, vector: int) -> float:
     """Count one turn of the loop that stores results, or the whole kernel if none does."""
     code = parsed(listing)
     back = [(j, k) for k, instruction in enumerate(code) for j in instruction.successors if j <= k]
-    turns = [best_path(code, j, [k]) for j, k in back if j < k]
-    turns = [turn for turn in turns if turn[0]]
-    whole = [k for k, instruction in enumerate(code) if instruction.exits]
-    turns = turns or [best_path(code, 0, whole)]
-    return min(count / (stores * vector) for stores, count in turns)
+    turns = [turn for j, k in back if j < k if (turn := best_path(code, j, [k]))[0]]
+    ends = [k for k, instruction in enumerate(code) if instruction.exits]
+    return min(n / (stores * vector) for stores, n in turns or [best_path(code, 0, ends)])
 
 
 @cache
@@ -122,8 +119,7 @@ def row(variant: str, kernel: str, direction: str, dtype: str, nvdisasm: str | N
     if nvdisasm:
         with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
             Path(file.name).write_bytes(cubin)
-            command = [nvdisasm, "-c", file.name]
-            listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            listing = subprocess.check_output([nvdisasm, "-c", file.name], text=True)
         count = round(instructions_per_element(listing, vector), 1)
     return Row(variant, kernel, direction, dtype, *registers_and_spills(log), count)
 
@@ -144,7 +140,7 @@ if __name__ == "__main__":
     parser.add_argument("--nvdisasm", default=shutil.which("nvdisasm"), help="its path")
     program = parser.parse_args().nvdisasm or parser.error("nvdisasm is not installed")
     table, today = rows(program), date.today().isoformat()
-    print(*Row._fields, *table, sep="\n")
+    print(*table, sep="\n")
     record = {
         "kind": "machine_code", "date": today, "architecture": ARCHITECTURE,
         "compiler": f"NVRTC {nvrtc.version()}", "lrn.cu": sha256(KERNELS),

@@ -180,16 +180,27 @@ def test_float32_errors_are_a_few_ulp(radius, beta, max_ulp):
 def test_windows_of_zeros_are_not_recomputed(axis, depth_radius):
     """With bias 0 the fast kernels know that these are NaN, the gradient beside them too."""
     x = values((40, 40), np.float32, seed=3, low=-2, high=2)
-    x[np.arange(40) % 20 < 12] = 0
+    x[np.arange(1, 41) % 20 < 12] = 0  # the last one, too, beside others
     x, dy = (x if axis == 0 else x.T), values((40, 40), np.float32, seed=4)
     counts = host_kernels.library("float").count_extended_numbers
     before = counts()
     y = lrn(x, depth_radius, 0, 1, 0.75, axis=axis, backend="cupy")
     dx = grad(dy, x, depth_radius, 0, 1, 0.75, axis=axis, backend="cupy")
     assert counts() == before
-    assert np.isnan(y).any() == np.isnan(dx).any() == (depth_radius < 12)
+    assert np.isnan(y).any() == (depth_radius < 11)
+    expected = grad(dy, x, depth_radius, 0, 1, 0.75, axis=axis, backend="numpy")
+    np.testing.assert_array_equal(np.isnan(dx), np.isnan(expected))
     lrn(np.full((2, 2), 1e30, np.float32), backend="cupy")
     assert counts() > before
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("depth_radius", [2, 9, 40])
+def test_squares_that_underflow_are_not_zeros(depth_radius, dtype):
+    """With bias 0, windows of tiny numbers have a result, in wide windows too."""
+    x = np.full((2, 40), np.finfo(dtype).tiny * 8, dtype)
+    y = lrn(x, depth_radius, 0, 1, 0.5, backend="cupy")
+    np.testing.assert_allclose(y, lrn(np.ones((2, 40)), depth_radius, 0, 1, 0.5), rtol=1e-6)
 
 
 @needs_fake_gpu

@@ -72,16 +72,3 @@ def forbid_compute(monkeypatch):
         module = importlib.import_module(f"lrnlib.backends.{name}_backend")
         monkeypatch.setattr(module, "forward", compute)
         monkeypatch.setattr(module, "gradient", compute)
-
-
-@pytest.fixture
-def little_shared_memory(monkeypatch):
-    """A GPU whose blocks have so little that tiles have many chunks, or are too small."""
-    from lrnlib.backends import _launch_config
-
-    monkeypatch.setattr(_launch_config, "SHARED", 6144)
-    for plan in (_launch_config.forward, _launch_config.gradient):
-        plan.cache_clear()
-    yield
-    for plan in (_launch_config.forward, _launch_config.gradient):
-        plan.cache_clear()

@@ -1,6 +1,5 @@
 """The choice of a kernel of `lrn.cu` and its launch configuration; needs no GPU."""
 
-import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,6 +7,7 @@ import numpy as np
 
 MAX_UNROLLED_RADIUS = 7  # up to here each radius has kernels of its own
 THREADS = 256  # per block, at most: __launch_bounds__ in lrn.cu
+WARP = 32  # threads that take each instruction together
 PIXELS_PER_THREAD = 2  # as in lrn.cu
 SHARED = 48 * 1024  # bytes of shared memory per block that every GPU has
 MAX_GRID = 2**31 - 1, 2**16 - 1  # blocks in x and y
@@ -47,37 +47,52 @@ class Shape(NamedTuple):
 
 @lru_cache
 def forward(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
-    values, power = template
-    if radius <= MAX_UNROLLED_RADIUS and shape.channels <= MAX_UNROLLED_CHANNELS:
-        vector = shape.vector(16)
-        name = f"<{values}, {vector}, {radius}, {power}>"
-        if shape.inner == 1:
-            return [_channels_last("forward_channels_last" + name, shape, vector)]
-        name = "forward_channels_first" + name
-        return [_channels_first(name, shape, vector, radius, processors)]
-    name = f"<{values}, {power}>"
-    halo = radius if radius < shape.channels - 1 else 0
-    return _shared("forward_shared" + name, shape, radius, halo, buffers=3) or [
-        _generic("forward_generic" + name, shape, radius)
-    ]
+    narrow = _unrolled(shape, radius, template, processors, gradient=False)
+    return narrow or _wide(shape, radius, template, "false", "FORWARD")
 
 
 @lru_cache
 def gradient(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
+    narrow = _unrolled(shape, radius, template, processors, gradient=True)
+    return narrow or _wide(shape, radius, template, "true", "TERMS", "GRADIENT")
+
+
+def _unrolled(
+    shape: Shape, radius: int, template: tuple[str, int], processors: int, gradient: bool
+) -> list[Launch]:
+    """Launch a kernel for this radius; return [] if there is none for such a shape."""
+    if radius > MAX_UNROLLED_RADIUS or shape.channels > MAX_UNROLLED_CHANNELS:
+        return []
     values, power = template
-    if radius <= MAX_UNROLLED_RADIUS and shape.channels <= MAX_UNROLLED_CHANNELS:
-        vector = shape.vector(16 if shape.inner == 1 else 8)
-        name = f"<{values}, {vector}, {radius}, {power}>"
-        if shape.inner > 1:
-            name = "gradient_channels_first" + name
-            return [_channels_first(name, shape, vector, radius, processors)]
+    vector = shape.vector(8 if gradient and shape.inner > 1 else 16)
+    name = f"<{values}, {vector}, {radius}, {power}, {str(gradient).lower()}>"
+    if shape.inner == 1:
+        if not gradient:
+            return [_channels_last("channels_last" + name, shape, vector)]
         if shape.channels // vector <= THREADS:
-            return [_channels_last("gradient_channels_last" + name, shape, vector, radius)]
-    name = f"<{values}, {power}>"
-    halo = 2 * radius if radius < shape.channels - 1 else 0
-    return _shared("gradient_shared" + name, shape, radius, halo, buffers=4) or [
-        _generic("terms_generic" + name, shape, radius),
-        _generic("gradient_generic" + name, shape, radius),
+            return [_channels_last("channels_last" + name, shape, vector, radius)]
+    elif shape.inner * shape.itemsize < 2**32:  # the kernel has the pitch in 32 bits
+        return [_channels_first("channels_first" + name, shape, vector, radius, processors)]
+    return []
+
+
+def _wide(
+    shape: Shape, radius: int, template: tuple[str, int], gradient: str, *parts: str
+) -> list[Launch]:
+    """Launch a reduction if windows hold all channels, else for each part a loop over windows."""
+    values, power = template
+    sizes = [np.int64(n) for n in (shape.channels, shape.inner)]
+    if radius >= shape.channels - 1:
+        lanes = min(WARP, 2 ** (shape.channels - 1).bit_length())
+        block, pixels = (THREADS // lanes, lanes), shape.outer * shape.inner
+        grid, name = (-(-pixels // block[0]), 1), f"all_channels<{values}, {power}, {gradient}>"
+        shared = THREADS * shape.computed_itemsize
+        return [Launch(name, grid, block, shared, (np.int64(pixels), *sizes))]
+    blocks = -(-shape.outer * shape.channels * shape.inner // THREADS)
+    arguments = (np.int64(shape.outer), *sizes, np.int64(radius))
+    return [
+        Launch(f"any_window<{values}, {power}, {part}>", (blocks, 1), (THREADS, 1), 0, arguments)
+        for part in parts
     ]
 
 
@@ -86,15 +101,20 @@ def _channels_last(name: str, shape: Shape, vector: int, radius: int | None = No
     vectors = -(-shape.channels // vector)
     parts = -(-vectors // THREADS)
     width = -(-vectors // parts)
-    pixels, shared = THREADS // width, 0
+    pixels, pixel_bytes = THREADS // width, 0
     if radius is not None:
         halo = -(-radius // vector) * vector
         pixel_bytes = PIXELS_PER_THREAD * (shape.channels + 2 * halo) * shape.computed_itemsize
         pixels = max(1, min(pixels, SHARED // pixel_bytes))
-        shared = pixels * pixel_bytes
+    pixels = max(range(1, pixels + 1), key=lambda count: (_share_of_warps(width * count), count))
     grid = -(-shape.outer // (pixels * PIXELS_PER_THREAD)), parts
     sizes = np.int64(shape.outer), np.int32(shape.channels)
-    return Launch(name, grid, (width, pixels), shared, sizes)
+    return Launch(name, grid, (width, pixels), pixels * pixel_bytes, sizes)
+
+
+def _share_of_warps(threads: int) -> float:
+    """Return which part of the warps of a block has work: 1 for a multiple of 32 threads."""
+    return threads / (-(-threads // WARP) * WARP)
 
 
 def _channels_first(name: str, shape: Shape, vector: int, radius: int, processors: int) -> Launch:
@@ -107,40 +127,3 @@ def _channels_first(name: str, shape: Shape, vector: int, radius: int, processor
     chunk = -(-chunk // 8) * 8  # the kernels read up to 8 channels at a time
     sizes = np.int64(shape.outer), np.int32(shape.channels), np.int64(shape.inner), np.int32(chunk)
     return Launch(name, (-(-threads // block), -(-shape.channels // chunk)), (block, 1), 0, sizes)
-
-
-def _shared(name: str, shape: Shape, radius: int, halo: int, buffers: int) -> list[Launch]:
-    """Launch tiles in shared memory; return [] if none is at least as large as its halo.
-
-    Small tiles come first, since more of their blocks fit on a multiprocessor.
-    """
-    columns_in_all, images = (shape.outer, 1) if shape.inner == 1 else (shape.inner, shape.outer)
-    min_chunk = min(shape.channels, halo or shape.channels)
-    for shared in (SHARED // 3, SHARED):
-        capacity = shared // shape.computed_itemsize // buffers
-        max_columns = min(32, shape.inner)
-        if shape.inner == 1:
-            fitting = 2 * THREADS // (shape.channels + 2 * halo)
-            max_columns = max(1, min(shape.outer, fitting))
-        columns = 2 ** int(math.log2(max_columns))
-        while columns > 1 and capacity // columns - 2 * halo < min_chunk:
-            columns //= 2
-        chunk = min(shape.channels, capacity // columns - 2 * halo)
-        if chunk >= min_chunk:
-            break
-    if chunk < min_chunk:
-        return []
-    grid = images * -(-columns_in_all // columns), -(-shape.channels // chunk)
-    if grid[0] > MAX_GRID[0] or grid[1] > MAX_GRID[1]:
-        return []
-    tile_bytes = buffers * columns * (chunk + 2 * halo) * shape.computed_itemsize
-    sizes: list[np.generic] = [np.int64(n) for n in (shape.outer, shape.channels, shape.inner)]
-    sizes += [np.int32(n) for n in (radius, columns, chunk)]
-    return [Launch(name, grid, (THREADS, 1), tile_bytes, tuple(sizes))]
-
-
-def _generic(name: str, shape: Shape, radius: int) -> Launch:
-    """Launch one thread per element."""
-    elements = shape.outer * shape.channels * shape.inner
-    sizes = tuple(np.int64(n) for n in (shape.outer, shape.channels, shape.inner, radius))
-    return Launch(name, (-(-elements // THREADS), 1), (THREADS, 1), 0, sizes)

@@ -54,11 +54,11 @@ def _run(
     template = TYPES[out.dtype.name], POWERS.get(p.beta, 0)
     launches = plan(shape, radius, template, processors)
     constants = _kernel_constants(p, np.dtype(f"f{shape.computed_itemsize}"))
-    operands = [(*inputs, result)]
-    if len(launches) > 1:  # the first one writes the terms that the second one sums
-        terms = cupy.empty(out.shape, f"f{shape.computed_itemsize}")
-        operands = [(*inputs, terms), (*inputs, terms, result)]
-    for launch, arrays in zip(launches, operands, strict=True):
+    arrays = [inputs[0], inputs[-1], result]  # forward kernels do not read the second one
+    if launches[0].name.startswith("any_window"):
+        both = len(launches) > 1  # the first one writes the terms that the second one sums
+        arrays.append(cupy.empty(out.shape, f"f{shape.computed_itemsize}") if both else result)
+    for launch in launches:
         kernel = _kernel(launch.name, out.device.id)
         args = (*arrays, *launch.sizes, constants)
         kernel(launch.grid, launch.block, args, shared_mem=launch.shared)
@@ -68,7 +68,7 @@ def _run(
 
 @lru_cache
 def _kernel_constants(p: Parameters, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """Return the struct KernelConstants of lrn.cu; the order of its fields is the same."""
+    """Return the struct Constants of lrn.cu; the order of its fields is the same."""
     exact = dict(exact_bias=p.bias, exact_alpha=p.alpha, exact_beta=p.beta)
     in_dtype = _extended_range.kernel_constants(p, dtype)
     in_dtype["min_normal"] *= p.alpha != 0  # without alpha no term can underflow

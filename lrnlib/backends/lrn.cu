@@ -1,33 +1,30 @@
 // LRN and its gradient, fused: each kernel reads an element from memory once and writes it once.
-//
 //     s_i  = bias + alpha * (sum of x_j^2 over the window of i)
 //     y_i  = x_i / s_i^beta
 //     dx_i = dy_i / s_i^beta - 2 beta x_i * (sum of alpha x_j / s_j * dy_j / s_j^beta)
 //
 // Arrays are C-contiguous with the shape (outer, channels, inner). Windows lie along `channels`.
-//
-//     forward_channels_last,  gradient_channels_last    inner = 1: V channels of a pixel per thread
-//     forward_channels_first, gradient_channels_first   inner > 1: V columns per thread, which
-//                                                       reads their channels one after another
-//     forward_shared,  gradient_shared                  wide windows: tiles in shared memory,
-//                                                       window sums by doubling
-//     forward_generic, terms_generic, gradient_generic  all other sizes: a loop over the window
+//     channels_last     inner = 1: V channels of a pixel per thread
+//     channels_first    inner > 1: V columns per thread, which reads their channels in turn
+//     all_channels      windows that hold all channels: one sum for each pixel, by reduction
+//     any_window        all other windows: a loop over the window of each element
 //
 // T  the type of the values: double, float, Half or Bfloat16      F  the type computed in
 // V  the number of values per load, at most 16 bytes              R  depth_radius
-// P  4 * beta for beta = 1/2, 3/4, 1; or 0 for any other beta
+// P  4 * beta for beta = 1/2, 3/4, 1; or 0 for any other beta      GRADIENT  else forward
 //
-// The file includes no header, so that NVRTC compiles it alone. Where a base is too large or too
-// small for F, or a step of the gradient would lose digits, the fallback in extended range below
-// computes that element again.
+// The file includes no header, so that NVRTC compiles it alone. Where a base is too large or small
+// for F, or a step of the gradient would lose digits, a thread marks the result with inf, and when
+// all its results are written, computes these again in extended range. (A second kernel for that
+// would cost every call a launch, and a flag in memory.)
 
+#define DEVICE __device__ inline
+#define UNROLL _Pragma("unroll")
 struct Half { unsigned short bits; };
 struct Bfloat16 { unsigned short bits; };
-
 template <class T> struct Computed { typedef float Type; };
 template <> struct Computed<double> { typedef double Type; };
-
-template <class F> struct KernelConstants {
+template <class F> struct Constants {
   double exact_bias, exact_alpha, exact_beta;  // for the fallback in extended range
   F bias, alpha, twice_beta;
   F min_base, max_base;               // the bases s for which F is accurate
@@ -37,202 +34,142 @@ template <class F> struct KernelConstants {
 };
 
 // ---- Values of type T in memory, of type F in registers ------------------------------------
-
 #ifdef __CUDACC__  // instructions without an equivalent in C++; cuda.h of the tests emulates them
-__device__ inline float to_float(Half a) {
-  float f;
-  asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(a.bits));
-  return f;
-}
-__device__ inline Half to_half(float f) {
-  Half a;
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(a.bits) : "f"(f));
-  return a;
-}
+DEVICE float load(Half a) { float f; asm("cvt.f32.f16 %0, %1;" : "=f"(f) : "h"(a.bits)); return f; }
+DEVICE void store(float f, Half& a) { asm("cvt.rn.f16.f32 %0, %1;" : "=h"(a.bits) : "f"(f)); }
 // The errors are at most 1 ulp here and 2^-22.9, relative, below (PTX ISA). Both instructions
 // flush subnormal numbers to 0; a base in range is normal.
-__device__ inline float approximate_reciprocal(float s) {
-  float r;
-  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
-  return r;
+DEVICE float approximate_reciprocal(float s) {
+  float r; asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s)); return r;
 }
-__device__ inline float approximate_rsqrt(float s) {
-  float r;
-  asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s));
-  return r;
+DEVICE float approximate_rsqrt(float s) {
+  float r; asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(s)); return r;
 }
 #endif
-
-__device__ inline double load(double a) { return a; }
-__device__ inline float load(float a) { return a; }
-__device__ inline float load(Half a) { return to_float(a); }
-__device__ inline float load(Bfloat16 a) { return __uint_as_float((unsigned)a.bits << 16); }
-
-__device__ inline void store(double f, double& a) { a = f; }
-__device__ inline void store(float f, float& a) { a = f; }
-__device__ inline void store(float f, Half& a) { a = to_half(f); }
-__device__ inline void store(float f, Bfloat16& a) {  // round to nearest even; NaN stays NaN
+DEVICE double load(double a) { return a; }
+DEVICE float load(float a) { return a; }
+DEVICE float load(Bfloat16 a) { return __uint_as_float((unsigned)a.bits << 16); }
+DEVICE void store(double f, double& a) { a = f; }
+DEVICE void store(float f, float& a) { a = f; }
+DEVICE void store(float f, Bfloat16& a) {  // round to nearest even; NaN stays NaN
   unsigned bits = __float_as_uint(f);
   a.bits = f == f ? (bits + 0x7fffu + (bits >> 16 & 1u)) >> 16 : bits >> 16 | 0x40u;
 }
 
+extern __shared__ __align__(32) unsigned char shared[];
 template <class F, int V> struct alignas(sizeof(F) * V) Vector { F at[V]; };
-
-template <int V, class T, class F> __device__ inline void load_vector(const T* from, F* to) {
+template <int V, class T, class F> DEVICE void load_vector(const T* from, F* to) {
   Vector<T, V> values = *reinterpret_cast<const Vector<T, V>*>(from);
-#pragma unroll
-  for (int k = 0; k < V; k++) to[k] = load(values.at[k]);
+  UNROLL for (int k = 0; k < V; k++) to[k] = load(values.at[k]);
 }
-template <int V, class F> __device__ inline void set_zero(F* to) {
-#pragma unroll
-  for (int k = 0; k < V; k++) to[k] = 0;
+template <int V, class F> DEVICE void set_zero(F* to) {
+  UNROLL for (int k = 0; k < V; k++) to[k] = 0;
 }
-template <int V, class T, class F> __device__ inline void store_vector(const F* from, T* to) {
+template <int V, class T, class F> DEVICE void store_vector(const F* from, T* to) {
   Vector<T, V> values;
-#pragma unroll
-  for (int k = 0; k < V; k++) store(from[k], values.at[k]);
+  UNROLL for (int k = 0; k < V; k++) store(from[k], values.at[k]);
   *reinterpret_cast<Vector<T, V>*>(to) = values;
 }
-
+template <int V, class T, class F> DEVICE void load_or_zero(bool in_bounds, const T* from, F* to) {
+  if (in_bounds) load_vector<V>(from, to);
+  else set_zero<V>(to);
+}
 // Load V channels of a pixel from channel c on, and HALO more on either side; 0 outside the array.
 template <int V, int HALO, class T, class F>
-__device__ inline void load_row(const T* x, long long row, long long pixels, int channels, int c,
-                                F* v) {
-#pragma unroll
-  for (int k = 0; k < 2 * HALO + V; k += V) {
-    int from = c - HALO + k;
-    if (row < pixels && (unsigned)from < channels) load_vector<V>(x + row * channels + from, v + k);
-    else set_zero<V>(v + k);
-  }
+DEVICE void load_row(const T* at_c, bool in_bounds, int channels, int c, F* v) {
+  UNROLL for (int k = -HALO; k < HALO + V; k += V)
+    load_or_zero<V>(in_bounds && (unsigned)(c + k) < channels, at_c + k, v + HALO + k);
 }
 const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
-
+// How many blocks a multiprocessor shall hold at once: the most for which no kernel spills.
+template <class T, int R, bool GRADIENT>
+constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3
+                                      : 6 - (sizeof(T) == 2) - GRADIENT - (R > 3) - (R > 6);
+// Channel c of an array whose channels lie `pitch` bytes apart: one instruction.
+template <class T> DEVICE T* at_channel(T* x, int c, unsigned pitch) {
+  return (T*)((char*)x + (size_t)(unsigned)c * pitch);
+}
 template <bool B> struct Flag { static const bool VALUE = B; };
 
-// Where the V columns of a thread start in memory, for the kernels with the channels first.
-template <int V> struct Columns {
-  bool in_bounds;
-  int channels;
-  long long start, inner;
-
-  __device__ Columns(long long outer, int channels, long long inner)
-      : channels(channels), inner(inner) {
-    long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, vectors = inner / V;
-    in_bounds = index < outer * vectors;
-    start = index / vectors * channels * inner + index % vectors * V;
-  }
-};
-// Loads V columns, one channel after another. If CHECKED, channels outside the array are 0.
-template <class T, int V> struct ChannelReader {
-  const T* at;
-  int c, channels;
-  long long inner;
-
-  __device__ ChannelReader(const T* x, const Columns<V>& columns, int c)
-      : at(x + columns.start + c * columns.inner), c(c), channels(columns.channels),
-        inner(columns.inner) {}
-  template <bool CHECKED, class F> __device__ void next(F* v) {
-    if (!CHECKED || (unsigned)c < channels) load_vector<V>(at, v);
-    else set_zero<V>(v);
-    at += inner;
-    c++;
-  }
-};
-
 // ---- Extended range: m * 2^e, whose integer exponent cannot overflow ------------------------
-
-struct Extended { double m; long long e; };  // 1/2 <= |m| < 1; or m is 0, inf or NaN
-
-__device__ inline Extended to_extended(double m, long long e = 0) {
+struct Extended { double m; int e; };  // 1/2 <= |m| < 1; or m is 0, inf or NaN
+DEVICE Extended to_extended(double m, int e = 0) {
   int more = 0;
   m = isfinite(m) ? frexp(m, &more) : m;
   return {m, m == 0 ? -100000 : e + more};  // 0 has an exponent below all others
 }
-__device__ inline double to_double(Extended a) {
-  return ldexp(a.m, (int)max(-10000ll, min(10000ll, a.e)));
-}
-__device__ inline Extended multiply(Extended a, Extended b) {
-  return to_extended(a.m * b.m, a.e + b.e);
-}
-__device__ inline Extended add(Extended a, Extended b) {
-  long long top = max(a.e, b.e);
+DEVICE double to_double(Extended a) { return ldexp(a.m, max(-10000, min(10000, a.e))); }
+DEVICE Extended multiply(Extended a, Extended b) { return to_extended(a.m * b.m, a.e + b.e); }
+DEVICE Extended add(Extended a, Extended b) {
+  int top = max(a.e, b.e);
   return to_extended(to_double({a.m, a.e - top}) + to_double({b.m, b.e - top}), top);
 }
 // a^-beta. -beta * e is split into integer and fraction, so that the fraction keeps all digits.
-__device__ inline Extended power(Extended a, double beta) {
+DEVICE Extended power(Extended a, double beta) {
   double exponent = max(-10000.0, min(10000.0, -beta));
   double high = (float)exponent;
   double integer = rint(high * a.e);  // the product is exact: 24 bits times 17
   double fraction = (high * a.e - integer) + (exponent - high) * a.e;
-  return to_extended(pow(a.m, exponent) * exp2(fraction), (long long)integer);
+  return to_extended(pow(a.m, exponent) * exp2(fraction), (int)integer);
 }
 
-// One pixel in extended range: x[c * step] is its channel c.
-template <class T, class F> struct Pixel {
-  const T* x;
-  const T* dy;
-  long long step, channels, radius;
-  KernelConstants<F> p;
+// Results to compute again: those marked with inf, in the channels from `begin` to `end` of `count`
+// pixels. In a pixel the channels lie `step` apart, and pixels lie `next` apart. It is passed in
+// memory and not in registers, of which this slow code shall not cost the fast one any.
+template <class T, class F, class Index> struct Marked {
+  const T *x, *dy;
+  T* result;
+  long long step, next;
+  Index channels, radius, begin, end;
+  int count;
+  const Constants<F>& p;
 
-  __device__ long long first(long long c) const { return max(0ll, c - radius); }
-  __device__ long long last(long long c) const { return min(channels - 1, c + radius); }
-
-  __device__ Extended base(long long c) const {
+  __device__ Extended at(const T* from, Index c) const { return to_extended(load(from[c * step])); }
+  __device__ Index first(Index c) const { return max((Index)0, c - radius); }
+  __device__ Index last(Index c) const { return min(channels - 1, c + radius); }
+  __device__ Extended base(Index c) const {
     Extended sum = to_extended(0);
-    for (long long j = first(c); j <= last(c); j++) {
-      Extended v = to_extended(load(x[j * step]));
-      sum = add(sum, multiply(v, v));
-    }
+    for (Index j = first(c); j <= last(c); j++) sum = add(sum, multiply(at(x, j), at(x, j)));
     return add(to_extended(p.exact_bias), multiply(to_extended(p.exact_alpha), sum));
   }
-  __device__ F forward(long long c) const {
-    return (F)to_double(multiply(to_extended(load(x[c * step])), power(base(c), p.exact_beta)));
+  __device__ Extended scaled(const T* from, Index c, Extended s) const {
+    return multiply(at(from, c), power(s, p.exact_beta));
   }
-  __device__ Extended scaled(long long j, Extended s) const {
-    return multiply(to_extended(load(dy[j * step])), power(s, p.exact_beta));
+  __device__ __noinline__ Extended term(Index c) const {
+    Extended s = base(c);
+    return multiply(scaled(dy, c, s), multiply(at(x, c), {1 / s.m, -s.e}));
   }
-  // Whether the gradient is NaN. A scan of the inputs is cheaper than two nested windows.
-  __device__ bool is_nan_result(long long c) const {
-    for (long long j = first(first(c)); j <= last(last(c)); j++) {
-      auto v = load(x[j * step]);
-      if (isnan(v)) return true;
-      if (j >= first(c) && j <= last(c) && (isinf(v) || isnan(load(dy[j * step])))) return true;
-    }
-    return false;
-  }
-  __device__ F gradient(long long c) const {
-    if (is_nan_result(c)) return __uint_as_float(0x7fc00000u);
+  __device__ Extended gradient(Index c) const {
     Extended sum = to_extended(0);
-    for (long long j = first(c); j <= last(c); j++) {
-      Extended s = base(j);
-      Extended ratio = multiply(to_extended(load(x[j * step])), {1 / s.m, -s.e});
-      sum = add(sum, multiply(scaled(j, s), ratio));
-    }
+    for (Index j = first(c); j <= last(c); j++) sum = add(sum, term(j));
     Extended factor = multiply(to_extended(-2 * p.exact_beta), to_extended(p.exact_alpha));
-    Extended second = multiply(factor, multiply(to_extended(load(x[c * step])), sum));
-    return (F)to_double(add(scaled(c, base(c)), second));
+    return add(scaled(dy, c, base(c)), multiply(factor, multiply(at(x, c), sum)));
   }
 };
+template <bool GRADIENT, class T, class F, class Index>
+__device__ __noinline__ void recompute_out_of_range(Marked<T, F, Index>&& m) {
+  for (; m.count > 0; m.count--, m.x += m.next, m.dy += m.next, m.result += m.next)
+    for (Index c = m.begin; c < m.end; c++) {
+      T& result = m.result[c * m.step];
+      if (isinf(load(result)))
+        store((F)to_double(GRADIENT ? m.gradient(c) : m.scaled(m.x, c, m.base(c))), result);
+    }
+}
 
 // ---- The base and its power ----------------------------------------------------------------
-
 // The base bias + alpha * sum as s + rest. For float32 values the rest is the rounding error of the
 // last additions. It is 0 for double, and for half types, whose results are rounded far more.
 template <class F> struct Base { F s, rest; };
-
-template <class T, class F>
-__device__ inline Base<F> base_of(F sum, F rest, const KernelConstants<F>& p) {
+template <class T, class F> DEVICE Base<F> base_of(F sum, F rest, const Constants<F>& p) {
   F s = fma(p.alpha, sum, p.bias);
   if (sizeof(T) != 4) return {s, 0};
   return {s, fma(p.alpha, rest, fma(p.alpha, sum, p.bias - s))};
 }
-
 // The base of a window of 2 R + 1 values `STEP` apart, summed from both ends to the middle.
 template <class T, int R, int STEP, class F>
-__device__ inline Base<F> window_base(const F* v, const KernelConstants<F>& p) {
+DEVICE Base<F> window_base(const F* v, const Constants<F>& p) {
   F left = 0, right = 0;
-#pragma unroll
-  for (int k = 0; k < R; k++) {
+  UNROLL for (int k = 0; k < R; k++) {
     left = fma(v[k * STEP], v[k * STEP], left);
     right = fma(v[(2 * R - k) * STEP], v[(2 * R - k) * STEP], right);
   }
@@ -242,9 +179,26 @@ __device__ inline Base<F> window_base(const F* v, const KernelConstants<F>& p) {
   F rest = (left - (both - right_part)) + (right - right_part);
   return base_of<T>(sum, rest + fma(middle, middle, both - sum), p);
 }
-
-template <class F> __device__ inline bool in_range(F s, const KernelConstants<F>& p) {
+template <class F> DEVICE bool in_range(F s, const Constants<F>& p) {
   return s >= p.min_base && s <= p.max_base;
+}
+DEVICE float infinity() { return __uint_as_float(0x7f800000u); }
+DEVICE float nan() { return __uint_as_float(0x7fc00000u); }
+
+// What is stored where the base is out of range: inf, the mark, unless the result is known. `size`
+// is NaN if a value of the window is, and 0 if all are: windows of zeros, common after a ReLU, must
+// not be slow. With bias 0 they divide 0 by 0.
+template <class F> DEVICE F marked_y(F size, F v, const Constants<F>& p) {
+  if (size == 0) return p.exact_bias == 0 && p.exact_beta > 0 ? (F)nan() : v;
+  return isnan(size) ? size : infinity();
+}
+template <class F> DEVICE F marked_term(F size, const Constants<F>& p) {
+  return isnan(size) || (size == 0 && p.exact_bias == 0) ? nan() : infinity();
+}
+template <int R, int STEP, class F> DEVICE F size_of(const F* v) {
+  F size = 0;
+  UNROLL for (int k = 0; k <= 2 * R; k++) size += fabs(v[k * STEP]);
+  return size;
 }
 
 // Divides by a base: z / s^beta and 1 / s. The approximate roots have errors up to 2^-22.9. For
@@ -252,9 +206,7 @@ template <class F> __device__ inline bool in_range(F s, const KernelConstants<F>
 template <class T, int P> struct Power {
   static const bool REFINED = sizeof(T) == 4;
   float s, rest, r, error, power;
-
-  __device__ Power(Base<float> b, const KernelConstants<float>& p)
-      : s(b.s), rest(b.rest), power(1) {
+  __device__ Power(Base<float> b, const Constants<float>& p) : s(b.s), rest(b.rest), power(1) {
     float correction;
     if (P == 2 || P == 3) {
       r = approximate_rsqrt(s);
@@ -280,501 +232,269 @@ template <class T, int P> struct Power {
     float square = P == 2 || P == 3 ? r * r : r;
     return fma(square, error, square);
   }
-
   // s^-beta by log2 and exp2. The binary exponent of s times minus_beta_high is exact.
-  __device__ static float general_power(float s, const KernelConstants<float>& p) {
+  __device__ static float general_power(float s, const Constants<float>& p) {
     int e = (int)(__float_as_uint(s) - 0x3f3504f3u) >> 23;  // the bits of sqrt(1/2)
     float f = __uint_as_float(__float_as_uint(s) - ((unsigned)e << 23)) - 1;
+    // Polynomials for log2(1 + f) / f and 2^z, highest power first; _numba_kernels.py has them too.
     const float log2[] = {-0.1074979f,  0.18476035f, -0.19138838f, 0.20485765f, -0.23960812f,
                           0.28855255f, -0.36069655f, 0.48089853f,  -0.72134733f, 1.442695f};
     const float exp2[] = {0.00015461445f, 0.0013400428f, 0.009618057f, 0.05550327f,
                           0.2402265f,     0.6931472f,    1.0f};
-    float rest = fma((float)e, p.minus_beta_low,
-                     (p.minus_beta_high + p.minus_beta_low) * (f * horner(log2, f)));
-    float integer = rintf(fma((float)e, p.minus_beta_high, rest));
-    float z = fma((float)e, p.minus_beta_high, -integer) + rest;
-    return __uint_as_float(__float_as_uint(horner(exp2, z)) + ((unsigned)(int)integer << 23));
-  }
-  // A polynomial, coefficient of the highest power first. Those above interpolate
-  // log2(1 + f) / f and 2^z; _numba_kernels.py computes them.
-  template <int N> __device__ static float horner(const float (&coefficients)[N], float z) {
-    float value = coefficients[0];
-#pragma unroll
-    for (int k = 1; k < N; k++) value = fma(value, z, coefficients[k]);
-    return value;
+    float log = log2[0], power = exp2[0], high = p.minus_beta_high, low = p.minus_beta_low;
+    UNROLL for (int k = 1; k < 10; k++) log = fma(log, f, log2[k]);
+    float rest = fma((float)e, low, (high + low) * (f * log));
+    float integer = rintf(fma((float)e, high, rest));
+    float z = fma((float)e, high, -integer) + rest;
+    UNROLL for (int k = 1; k < 7; k++) power = fma(power, z, exp2[k]);
+    return __uint_as_float(__float_as_uint(power) + ((unsigned)(int)integer << 23));
   }
 };
-
 template <int P> struct Power<double, P> {
-  double s, power_of_s;
-
-  __device__ Power(Base<double> b, const KernelConstants<double>& p) : s(b.s), power_of_s(0) {
-    if (P == 0) power_of_s = pow(s, p.minus_beta_high);
+  double s, root;
+  __device__ Power(Base<double> b, const Constants<double>& p) : s(b.s), root(sqrt(s)) {
+    if (P != 2) root = P == 0 ? pow(s, -p.minus_beta_high) : P == 3 ? sqrt(s * root) : s;
   }
-  __device__ double divide(double z) const {
-    if (P == 0) return z * power_of_s;
-    return z / (P == 4 ? s : P == 3 ? sqrt(s * sqrt(s)) : sqrt(s));
-  }
+  __device__ double divide(double z) const { return z / root; }
   __device__ double reciprocal() const { return 1 / s; }
 };
-
-// Recompute results marked inf in extended range: the channels from `begin` to `end` of `columns`
-// neighbouring pixels. Not inlined, so that the fast path does not pay for it.
-template <bool GRADIENT, class T, class F>
-__device__ __noinline__ void recompute_out_of_range(Pixel<T, F> pixel, T* result, long long begin,
-                                                    long long end, int columns) {
-  for (; columns > 0; columns--, pixel.x++, pixel.dy++, result++)
-    for (long long c = begin; c < end; c++)
-      if (isinf(load(result[c * pixel.step])))
-        store(GRADIENT ? pixel.gradient(c) : pixel.forward(c), result[c * pixel.step]);
+template <class T, int P, class F> DEVICE F y_of(F v, Base<F> b, F size, const Constants<F>& p) {
+  return in_range(b.s, p) ? Power<T, P>(b, p).divide(v) : marked_y(size, v, p);
 }
-template <bool GRADIENT, class T, class F>
-__device__ __noinline__ F extended_result(Pixel<T, F> pixel, long long c) {
-  return GRADIENT ? pixel.gradient(c) : pixel.forward(c);
-}
-template <class F> __device__ inline F infinity() { return __uint_as_float(0x7f800000u); }
 
-// ---- Forward -------------------------------------------------------------------------------
-
-// y of V neighbours whose windows begin at v, v + 1, ... In `v` the channels are STEP apart.
-// If a base is out of range, mark its result with inf and set `out_of_range`.
+// ---- V neighbours, whose windows begin at v, v + 1, ... In `v` the channels are STEP apart. ----
+// y; returns whether a result is marked.
 template <class T, int V, int R, int P, int STEP, class F>
-__device__ inline void forward_vector(const F* v, F* result, const KernelConstants<F>& p,
-                                      bool& out_of_range) {
+DEVICE bool forward_vector(const F* v, F* y, const Constants<F>& p) {
+  bool all_in_range = true, marked = false;
   F bases[V];
-  bool all_in_range = true;
-#pragma unroll
-  for (int k = 0; k < V; k++) {
+  UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
     bases[k] = b.s;
+    y[k] = Power<T, P>(b, p).divide(v[R * STEP + k]);
     all_in_range = all_in_range && in_range(b.s, p);
-    result[k] = Power<T, P>(b, p).divide(v[R * STEP + k]);
   }
-  if (all_in_range) return;
-  out_of_range = true;
-#pragma unroll
-  for (int k = 0; k < V; k++)
-    if (!in_range(bases[k], p)) result[k] = infinity<F>();
-}
-
-// Threads (x, y) of a block: vectors of V channels, and pixels. The halo of a vector is read from
-// the cache, since other threads of the block load the same values.
-template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
-forward_channels_last(const T* __restrict__ x, T* __restrict__ y, long long pixels, int channels,
-                      KernelConstants<F> p) {
-  const int HALO = (R + V - 1) / V * V;
-  int c = (blockIdx.y * blockDim.x + threadIdx.x) * V;
-  if (c >= channels) return;
-  long long row = (long long)blockIdx.x * blockDim.y * PIXELS_PER_THREAD + threadIdx.y;
-  long long end = row + PIXELS_PER_THREAD * blockDim.y;
-  F v[PIXELS_PER_THREAD][2 * HALO + V];
-#pragma unroll
-  for (int i = 0; i < PIXELS_PER_THREAD; i++)
-    load_row<V, HALO>(x, row + i * blockDim.y, pixels, channels, c, v[i]);
-  bool out_of_range = false;
-#pragma unroll
-  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
-    long long at = (row + i * blockDim.y) * channels;
-    if (row + i * blockDim.y >= pixels) break;
-    F result[V];
-    forward_vector<T, V, R, P, 1>(v[i] + HALO - R, result, p, out_of_range);
-    store_vector<V>(result, y + at + c);
+  if (all_in_range) return false;
+  UNROLL for (int k = 0; k < V; k++) {
+    if (in_range(bases[k], p)) continue;
+    y[k] = marked_y(size_of<R, STEP>(v + k), v[R * STEP + k], p);
+    marked = marked || isinf(y[k]);
   }
-  for (; out_of_range && row < pixels && row < end; row += blockDim.y) {
-    Pixel<T, F> pixel = {x + row * channels, nullptr, 1, channels, R, p};
-    recompute_out_of_range<false>(pixel, y + row * channels, c, c + V, 1);
-  }
+  return marked;
 }
-
-// Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
-// channels together, to hide their latency, and keeps the 2 R channels before them.
-template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(128)
-forward_channels_first(const T* __restrict__ x, T* __restrict__ y, long long outer, int channels,
-                       long long inner, int chunk, KernelConstants<F> p) {
-  const int U = V == 1 ? 8 : 4;
-  Columns<V> columns(outer, channels, inner);
-  if (!columns.in_bounds) return;
-  int begin = blockIdx.y * chunk, end = min(begin + chunk, channels), first = begin;
-  F v[(U + 2 * R) * V];
-  bool out_of_range = false;
-  ChannelReader<T, V> from(x, columns, begin - R);
-  T* to = y + columns.start + begin * inner;
-#pragma unroll
-  for (int k = 0; k < 2 * R; k++) from.template next<true>(v + k * V);
-  auto next_channels = [&](auto checked) {
-    const bool CHECKED = decltype(checked)::VALUE;
-#pragma unroll
-    for (int k = 0; k < U; k++) from.template next<CHECKED>(v + (2 * R + k) * V);
-#pragma unroll
-    for (int k = 0; k < U; k++, to += inner) {
-      if (CHECKED && first + k >= end) break;
-      F result[V];
-      forward_vector<T, V, R, P, V>(v + k * V, result, p, out_of_range);
-      store_vector<V>(result, to);
-    }
-#pragma unroll
-    for (int k = 0; k < 2 * R * V; k++) v[k] = v[k + U * V];
-    first += U;
-  };
-  while (first < end)
-    if (V == 1 && first + U <= end && first + U + R <= channels) next_channels(Flag<false>());
-    else next_channels(Flag<true>());
-  Pixel<T, F> pixel = {x + columns.start, nullptr, inner, channels, R, p};
-  if (out_of_range) recompute_out_of_range<false>(pixel, y + columns.start, begin, end, V);
-}
-
-// ---- Gradient ------------------------------------------------------------------------------
-
 // Replace dy by u = dy / s^beta and return the term alpha x / s * u, which enters every window that
 // holds this channel. The term is inf where these windows must be computed in extended range.
-template <class T, int P, class F>
-__device__ inline F term_of(F v, F& u, Base<F> b, const KernelConstants<F>& p) {
+template <class T, int P, class F> DEVICE F term_of(F v, F& u, Base<F> b, const Constants<F>& p) {
   Power<T, P> power(b, p);
   u = power.divide(u);
   F ratio = p.alpha * v * power.reciprocal();
   bool accurate = in_range(b.s, p) && (fabs(u) >= p.min_scaled || u == 0) &&
                   fabs(u) <= p.max_scaled && (fabs(ratio) >= p.min_normal || v == 0);
-  return accurate ? ratio * u : infinity<F>();
+  return accurate ? ratio * u : infinity();
 }
 template <class T, int V, int R, int P, int STEP, class F>
-__device__ inline void terms_vector(const F* v, F* u, F* terms, const KernelConstants<F>& p) {
-#pragma unroll
-  for (int k = 0; k < V; k++) {
+DEVICE void terms_vector(const F* v, F* u, F* terms, const Constants<F>& p) {
+  UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
     terms[k] = term_of<T, P>(v[R * STEP + k], u[k], b, p);
   }
+  UNROLL for (int k = 0; p.bias == 0 && k < V; k++)
+    if (isinf(terms[k])) terms[k] = marked_term(size_of<R, STEP>(v + k), p);
 }
-// dx of V channels whose windows begin at terms, terms + 1, ...
+template <class F> DEVICE F dx_of(F v, F u, F sum, const Constants<F>& p) {
+  return isinf(sum) ? sum : fma(-p.twice_beta * v, sum, u);
+}
+// dx; returns whether a result is marked.
 template <int V, int R, int STEP, class F>
-__device__ inline void gradient_vector(const F* v, const F* u, const F* terms, F* result,
-                                       const KernelConstants<F>& p, bool& out_of_range) {
+DEVICE bool gradient_vector(const F* v, const F* u, const F* terms, F* dx, const Constants<F>& p) {
+  bool marked = false;
   F sums[V];
-  bool all_in_range = true;
-#pragma unroll
-  for (int k = 0; k < V; k++) {
+  UNROLL for (int k = 0; k < V; k++) {
     sums[k] = terms[k];
-#pragma unroll
-    for (int d = 1; d <= 2 * R; d++) sums[k] += terms[k + d * STEP];
-    all_in_range = all_in_range && !isinf(sums[k]);
-    result[k] = fma(-p.twice_beta * v[k], sums[k], u[k]);
+    UNROLL for (int d = 1; d <= 2 * R; d++) sums[k] += terms[k + d * STEP];
+    dx[k] = fma(-p.twice_beta * v[k], sums[k], u[k]);
+    marked = marked || isinf(sums[k]);
   }
-  if (all_in_range) return;
-  out_of_range = true;
-#pragma unroll
-  for (int k = 0; k < V; k++)
-    if (isinf(sums[k])) result[k] = infinity<F>();
+  UNROLL for (int k = 0; marked && k < V; k++)
+    if (isinf(sums[k])) dx[k] = infinity();
+  return marked;
 }
 
-extern __shared__ __align__(32) unsigned char shared[];
-
-// As forward_channels_last, but a block has all channels of its pixels. The threads exchange their
-// terms in shared memory, where zeros before and after the channels of a pixel clip the windows.
-template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
-gradient_channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
-                       long long pixels, int channels, KernelConstants<F> p) {
+// ---- Narrow windows, in registers ----------------------------------------------------------
+// Threads (x, y) of a block: vectors of V channels, and pixels. The halo of a vector is read from
+// the cache, since other threads of the block load the same values. The gradient needs all channels
+// of a pixel in a block: the threads exchange their terms in shared memory, where zeros before and
+// after the channels of a pixel clip the windows.
+template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
+__global__ void __launch_bounds__(256, BLOCKS<T, R, GRADIENT>)
+channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
+              long long pixels, int channels, const __grid_constant__ Constants<F> p) {
   const int HALO = (R + V - 1) / V * V;
-  int c = threadIdx.x * V, width = channels + 2 * HALO;
+  int c = (blockIdx.y * blockDim.x + threadIdx.x) * V, width = channels + 2 * HALO;
+  if (c >= channels) return;  // in the forward direction only
   long long row = (long long)blockIdx.x * blockDim.y * PIXELS_PER_THREAD + threadIdx.y;
-  long long end = row + PIXELS_PER_THREAD * blockDim.y;
   F* terms = reinterpret_cast<F*>(shared) + threadIdx.y * PIXELS_PER_THREAD * width;
-  F v[PIXELS_PER_THREAD][2 * HALO + V], u[PIXELS_PER_THREAD][V], zero[V];
-  set_zero<V>(zero);
-#pragma unroll
-  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
-    load_row<V, HALO>(x, row + i * blockDim.y, pixels, channels, c, v[i]);
-    load_row<V, 0>(dy, row + i * blockDim.y, pixels, channels, c, u[i]);
+  F v[PIXELS_PER_THREAD][2 * HALO + V], u[PIXELS_PER_THREAD][V], near[2 * HALO + V];
+  long long at = row * channels + c, next = (long long)blockDim.y * channels;
+  UNROLL for (int i = 0; i < PIXELS_PER_THREAD; i++) {
+    bool in_bounds = row + i * blockDim.y < pixels;
+    load_row<V, HALO>(x + at + i * next, in_bounds, channels, c, v[i]);
+    if (GRADIENT) load_row<V, 0>(dy + at + i * next, in_bounds, channels, c, u[i]);
   }
-#pragma unroll
-  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
+  UNROLL for (int i = 0; GRADIENT && i < PIXELS_PER_THREAD; i++) {
     F own[V];
     terms_vector<T, V, R, P, 1>(v[i] + HALO - R, u[i], own, p);
     store_vector<V>(own, terms + i * width + HALO + c);
-    for (int k = c; k < HALO; k += blockDim.x * V) {
-      store_vector<V>(zero, terms + i * width + k);
-      store_vector<V>(zero, terms + i * width + HALO + channels + k);
-    }
+    for (int k = threadIdx.x; k < HALO; k += blockDim.x)
+      terms[i * width + k] = terms[i * width + HALO + channels + k] = 0;
   }
-  __syncthreads();
-  bool out_of_range = false;
-#pragma unroll
-  for (int i = 0; i < PIXELS_PER_THREAD; i++) {
-    long long at = (row + i * blockDim.y) * channels;
+  if (GRADIENT) __syncthreads();
+  int last_marked = -1;
+  UNROLL for (int i = 0; i < PIXELS_PER_THREAD; i++) {
     if (row + i * blockDim.y >= pixels) break;
-    F near[2 * HALO + V], result[V];
-#pragma unroll
-    for (int k = 0; k < 2 * HALO + V; k += V) load_vector<V>(terms + i * width + c + k, near + k);
-    gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, result, p, out_of_range);
-    store_vector<V>(result, dx + at + c);
+    F values[V];
+    UNROLL for (int k = 0; GRADIENT && k < 2 * HALO + V; k += V)
+      load_vector<V>(terms + i * width + c + k, near + k);
+    bool marked = GRADIENT
+        ? gradient_vector<V, R, 1>(v[i] + HALO, u[i], near + HALO - R, values, p)
+        : forward_vector<T, V, R, P, 1>(v[i] + HALO - R, values, p);
+    if (marked) last_marked = i;
+    store_vector<V>(values, result + at + i * next);
   }
-  for (; out_of_range && row < pixels && row < end; row += blockDim.y) {
-    Pixel<T, F> pixel = {x + row * channels, dy + row * channels, 1, channels, R, p};
-    recompute_out_of_range<true>(pixel, dx + row * channels, c, c + V, 1);
-  }
+  at -= c;
+  if (last_marked >= 0)
+    recompute_out_of_range<GRADIENT>(Marked<T, F, int>{
+        x + at, dy + at, result + at, 1, next, channels, R, c, c + V, last_marked + 1, p});
 }
 
-// As forward_channels_first. For results from channel `first` on, x is loaded 2 R channels ahead
-// and terms are computed R channels ahead. A chunk starts 4 R channels early to fill the registers.
-template <class T, int V, int R, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(128)
-gradient_channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
-                        long long outer, int channels, long long inner, int chunk,
-                        KernelConstants<F> p) {
-  const int U = V == 1 ? 4 : 2;
-  Columns<V> columns(outer, channels, inner);
-  if (!columns.in_bounds) return;
-  int begin = blockIdx.y * chunk, end = min(begin + chunk, channels);
+// Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
+// channels together, to hide their latency, and keeps those before them: x is read AHEAD channels
+// before its result is written, and a term is computed R channels before. (0 blocks: any number.)
+template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
+__global__ void __launch_bounds__(128, GRADIENT && V > 1)
+channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
+               long long outer, int channels, long long inner, int chunk,
+               const __grid_constant__ Constants<F> p) {
+  const int U = (V == 1 ? 8 : 4) / (GRADIENT ? 2 : 1), AHEAD = GRADIENT ? 2 * R : R;
+  const int N = V == 1 ? U : 1;  // channels whose range is checked together
+  long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, vectors = inner / V;
+  if (index >= outer * vectors) return;
+  long long start = index / vectors * channels * inner + index % vectors * V;
+  x += start, dy += start, result += start;
+  unsigned pitch = inner * sizeof(T);
+  int begin = blockIdx.y * chunk, end = min(begin + chunk, channels), first = begin;
   F v[(U + 2 * R) * V], terms[(U + 2 * R) * V], u[(U + R) * V];
-  set_zero<(U + 2 * R) * V>(v);
-  set_zero<(U + 2 * R) * V>(terms);
-  set_zero<(U + R) * V>(u);
-  bool out_of_range = false;
-  int first = max(begin - 4 * R, -2 * R);
-  ChannelReader<T, V> from_x(x, columns, first + 2 * R), from_dy(dy, columns, first + R);
-  T* to = dx + columns.start + begin * inner;
+  set_zero<(U + 2 * R) * V>(v), set_zero<(U + 2 * R) * V>(terms), set_zero<(U + R) * V>(u);
+  if (GRADIENT) first = max(begin - 4 * R, -2 * R);  // early enough to fill the registers
+  auto load_channel = [&](bool checked, const T* from, int c, F* to) {
+    load_or_zero<V>(!checked || (unsigned)c < channels, at_channel(from, c, pitch), to);
+  };
+  UNROLL for (int k = 0; !GRADIENT && k < 2 * R; k++)
+    load_channel(true, x, begin - R + k, v + k * V);
+  bool any_marked = false;
   auto next_channels = [&](auto checked) {
     const bool CHECKED = decltype(checked)::VALUE;
-#pragma unroll
-    for (int k = 0; k < U; k++) {
-      from_x.template next<CHECKED>(v + (2 * R + k) * V);
-      from_dy.template next<CHECKED>(u + (R + k) * V);
+    UNROLL for (int k = 0; k < U; k++) {
+      load_channel(CHECKED, x, first + AHEAD + k, v + (2 * R + k) * V);
+      if (GRADIENT) load_channel(CHECKED, dy, first + R + k, u + (R + k) * V);
     }
-#pragma unroll
-    for (int k = 0; k < U; k++) {
-      F* own = terms + (2 * R + k) * V;
-      terms_vector<T, V, R, P, V>(v + k * V, u + (R + k) * V, own, p);
-      // With bias 0 the base of a channel outside the array is 0, and its term inf.
-      if (CHECKED && (unsigned)(first + R + k) >= channels) set_zero<V>(own);
+    UNROLL for (int k = 0; GRADIENT && k < U; k += N)
+      terms_vector<T, N * V, R, P, V>(v + k * V, u + (R + k) * V, terms + (2 * R + k) * V, p);
+    // With bias 0 the base of a channel outside the array is 0, and its term NaN.
+    UNROLL for (int k = 0; GRADIENT && CHECKED && k < U; k++)
+      if ((unsigned)(first + R + k) >= channels) set_zero<V>(terms + (2 * R + k) * V);
+    F values[N * V];
+    UNROLL for (int k = 0; k < U; k++) {
+      if (k % N == 0) any_marked |= GRADIENT
+          ? gradient_vector<N * V, R, V>(v + k * V, u + k * V, terms + k * V, values, p)
+          : forward_vector<T, N * V, R, P, V>(v + k * V, values, p);
+      if (!CHECKED || (first + k >= begin && first + k < end))
+        store_vector<V>(values + k % N * V, at_channel(result, first + k, pitch));
     }
-#pragma unroll
-    for (int k = 0; k < U; k++) {
-      if (CHECKED && (first + k < begin || first + k >= end)) continue;
-      F result[V];
-      gradient_vector<V, R, V>(v + k * V, u + k * V, terms + k * V, result, p, out_of_range);
-      store_vector<V>(result, to);
-      to += inner;
-    }
-#pragma unroll
-    for (int k = 0; k < 2 * R * V; k++) v[k] = v[k + U * V], terms[k] = terms[k + U * V];
-#pragma unroll
-    for (int k = 0; k < R * V; k++) u[k] = u[k + U * V];
+    UNROLL for (int k = 0; k < 2 * R * V; k++) v[k] = v[k + U * V], terms[k] = terms[k + U * V];
+    UNROLL for (int k = 0; k < R * V; k++) u[k] = u[k + U * V];
     first += U;
   };
-  while (first < end)
-    if (V == 1 && first >= begin && first + U <= end && first + U + 2 * R <= channels)
-      next_channels(Flag<false>());
-    else
-      next_channels(Flag<true>());
-  Pixel<T, F> pixel = {x + columns.start, dy + columns.start, inner, channels, R, p};
-  if (out_of_range) recompute_out_of_range<true>(pixel, dx + columns.start, begin, end, V);
+  while (first < end) {
+    bool inside = first >= begin && first + U <= end && first + U + AHEAD <= channels;
+    V == 1 && inside ? next_channels(Flag<false>()) : next_channels(Flag<true>());
+  }
+  if (any_marked) recompute_out_of_range<GRADIENT>(
+      Marked<T, F, int>{x, dy, result, inner, 1, channels, R, begin, end, V, p});
 }
 
-// ---- Wide windows: tiles in shared memory --------------------------------------------------
-
-// The part of the array that a block has in shared memory: some columns with the channels from
-// `begin` to `end` and `halo` more on either side. The order is that of the array: if inner is 1,
-// the channels of a column are contiguous, else the columns of a channel are. `t` is a flat index.
-template <class T> struct Tile {
-  long long channels, inner, start, begin, end, halo;
-  int columns, width, step;  // width: the channels of a column, halo included
-
-  __device__ Tile(long long outer, long long channels, long long inner, int columns, int chunk,
-                  long long halo)
-      : channels(channels), inner(inner), begin((long long)blockIdx.y * chunk),
-        end(min(begin + chunk, channels)), halo(halo), columns(columns),
-        width((int)(end - begin + 2 * halo)), step(inner == 1 ? 1 : columns) {
-    long long each = ((inner == 1 ? outer : inner) + columns - 1) / columns;
-    long long image = blockIdx.x / each, first = blockIdx.x % each * columns;
-    start = inner == 1 ? first * channels : image * channels * inner + first;
-    this->columns = (int)min((long long)columns, (inner == 1 ? outer : inner) - first);
-  }
-  __device__ int size() const { return (step == 1 ? columns : step) * width; }
-  __device__ int column(int t) const { return step == 1 ? t / width : t % step; }
-  __device__ long long channel(int t) const {
-    return begin - halo + (step == 1 ? t % width : t / step);
-  }
-  __device__ bool in_bounds(int t) const {
-    return column(t) < columns && channel(t) >= 0 && channel(t) < channels;
-  }
-  __device__ bool has_result(int t) const {
-    return column(t) < columns && channel(t) >= begin && channel(t) < end;
-  }
-  __device__ long long pixel(int t) const {  // where channel 0 of that column lies
-    return start + column(t) * (inner == 1 ? channels : 1);
-  }
-  __device__ long long at(int t) const { return pixel(t) + channel(t) * inner; }
-};
-
-// For every t, the sum of `terms` values of z, from t on and `step` apart. By doubling: two sums of
-// n values give one of 2 n, and one more value gives 2 n + 1. Returns `result` or `scratch`,
-// whichever holds the sums. Windows that end beyond z are not computed.
-template <class F>
-__device__ F* window_sums(F* z, F* result, F* scratch, int size, int step, int terms) {
-  F* done = z;
-  int have = 1, bit = 1;
-  while (bit <= terms / 2) bit *= 2;
-  while (bit > 1) {
-    bit /= 2;
-    bool odd = terms / bit % 2;
-    for (int t = threadIdx.x; t < size - (2 * have + odd - 1) * step; t += blockDim.x)
-      result[t] = done[t] + done[t + have * step] + (odd ? z[t + 2 * have * step] : 0);
-    have = 2 * have + odd;
+// ---- Wide windows --------------------------------------------------------------------------
+// sum + v^2, which is 0 only if all values of the window are: else at least the smallest number.
+template <class F> DEVICE F add_square(F sum, F v) {
+  F next = fma(v, v, sum);
+  return next == 0 && v != 0 ? (F)(sizeof(F) == 8 ? 4.94e-324 : 1.4e-45) : next;
+}
+// The sum over the threads of a column, by halving.
+template <class F> DEVICE F sum_of_column(F own, int column, int lane) {
+  F *sums = reinterpret_cast<F*>(shared), *at = sums + lane * blockDim.x + column;
+  __syncthreads();  // the sums before have been read
+  *at = own;
+  for (int half = blockDim.y / 2; half > 0; half /= 2) {
     __syncthreads();
-    done = result, result = scratch, scratch = done;
-  }
-  return done;
-}
-
-// The same for windows that hold all channels of a tile without halo: one sum per column, at the
-// place of its first channel.
-template <class T, class F> __device__ F* column_sums(F* z, const Tile<T>& tile) {
-  for (int have = tile.width; have > 1; have -= have / 2) {
-    int half = have - have / 2;
-    for (int t = threadIdx.x; t < tile.size(); t += blockDim.x)
-      if (tile.channel(t) < have / 2) z[t] += z[t + half * tile.step];
-    __syncthreads();
-  }
-  return z;
-}
-
-// The window sum of element t.
-template <class T, class F>
-__device__ inline F sum_at(const F* sums, int t, const Tile<T>& tile, int radius) {
-  if (radius < tile.channels - 1) return sums[t - radius * tile.step];
-  return sums[tile.step == 1 ? t - t % tile.width : t % tile.step];
-}
-
-// Blocks (x, y): tiles of columns, and chunks of channels.
-template <class T, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
-forward_shared(const T* __restrict__ x, T* __restrict__ y, long long outer, long long channels,
-               long long inner, int radius, int columns, int chunk, KernelConstants<F> p) {
-  bool covers_all_channels = radius >= channels - 1;
-  Tile<T> tile(outer, channels, inner, columns, chunk, covers_all_channels ? 0 : radius);
-  int size = tile.size();
-  F* z = reinterpret_cast<F*>(shared);
-  for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    F v = tile.in_bounds(t) ? load(x[tile.at(t)]) : 0;
-    z[t] = v * v;
+    if (lane < half) *at += at[half * blockDim.x];
   }
   __syncthreads();
-  const F* sums = covers_all_channels ? column_sums(z, tile)
-                      : window_sums(z, z + size, z + 2 * size, size, tile.step, 2 * radius + 1);
-  for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    if (!tile.has_result(t)) continue;
-    Base<F> b = base_of<T>(sum_at(sums, t, tile, radius), (F)0, p);
-    Pixel<T, F> pixel = {x + tile.pixel(t), nullptr, inner, channels, radius, p};
-    F result = in_range(b.s, p) ? Power<T, P>(b, p).divide(load(x[tile.at(t)]))
-                                : extended_result<false>(pixel, tile.channel(t));
-    store(result, y[tile.at(t)]);
+  return sums[column];
+}
+
+// A block has blockDim.x columns, or pixels if inner is 1, and blockDim.y threads for each of them.
+// Neighbouring threads have neighbouring addresses.
+template <class T, int P, bool GRADIENT, class F = typename Computed<T>::Type>
+__global__ void __launch_bounds__(256)
+all_channels(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
+             long long pixels, long long channels, long long inner,
+             const __grid_constant__ Constants<F> p) {
+  int t = threadIdx.y * blockDim.x + threadIdx.x, lanes = blockDim.y;
+  int column = inner == 1 ? t / lanes : threadIdx.x, lane = inner == 1 ? t % lanes : threadIdx.y;
+  long long pixel = (long long)blockIdx.x * blockDim.x + column;
+  long long start = pixel / inner * channels * inner + pixel % inner;
+  long long end = pixel < pixels ? channels : 0;
+  x += start, dy += start, result += start;
+  F sum = 0, terms = 0;
+  for (long long c = lane; c < end; c += lanes) sum = add_square(sum, load(x[c * inner]));
+  Base<F> b = base_of<T>(sum = sum_of_column(sum, column, lane), (F)0, p);
+  for (long long c = lane; GRADIENT && c < end; c += lanes) {
+    F u = load(dy[c * inner]);
+    F term = term_of<T, P>(load(x[c * inner]), u, b, p);
+    terms += isinf(term) ? marked_term(sum, p) : term;
+  }
+  if (GRADIENT) terms = sum_of_column(terms, column, lane);
+  for (long long c = lane; c < end; c += lanes) {
+    F v = load(x[c * inner]), u = load(dy[c * inner]);
+    if (GRADIENT) term_of<T, P>(v, u, b, p);
+    F value = GRADIENT ? dx_of(v, u, terms, p) : y_of<T, P>(v, b, sum, p);
+    store(value, result[c * inner]);
+    if (isinf(value))
+      recompute_out_of_range<GRADIENT>(Marked<T, F, long long>{
+          x, dy, result, inner, 0, channels, channels, c, c + 1, 1, p});
   }
 }
 
-// The halo is twice as wide here, since a result needs terms up to one radius away.
-template <class T, int P, class F = typename Computed<T>::Type>
+// One element per thread. The gradient takes two launches: all terms, then their window sums.
+enum Part { FORWARD, TERMS, GRADIENT };
+template <class T, int P, int PART, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
-gradient_shared(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ dx,
-                long long outer, long long channels, long long inner, int radius, int columns,
-                int chunk, KernelConstants<F> p) {
-  bool covers_all_channels = radius >= channels - 1;
-  Tile<T> tile(outer, channels, inner, columns, chunk, covers_all_channels ? 0 : 2 * radius);
-  int size = tile.size(), step = tile.step, terms = 2 * radius + 1;
-  F *z = reinterpret_cast<F*>(shared), *u = z + size, *a = u + size, *b = a + size;
-  for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    F v = tile.in_bounds(t) ? load(x[tile.at(t)]) : 0;
-    z[t] = v * v;
-  }
-  __syncthreads();
-  const F* sums =
-      covers_all_channels ? column_sums(z, tile) : window_sums(z, a, b, size, step, terms);
-  F* own = covers_all_channels ? a : z;
-  int margin = covers_all_channels ? 0 : radius;
-  for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    long long c = tile.channel(t);
-    F term = 0, scaled = 0;
-    if (tile.in_bounds(t) && c >= tile.begin - margin && c < tile.end + margin) {
-      scaled = load(dy[tile.at(t)]);
-      Base<F> base = base_of<T>(sum_at(sums, t, tile, radius), (F)0, p);
-      term = term_of<T, P>(load(x[tile.at(t)]), scaled, base, p);
-    }
-    own[t] = term;
-    u[t] = scaled;
-  }
-  __syncthreads();
-  sums = covers_all_channels ? column_sums(own, tile) : window_sums(own, a, b, size, step, terms);
-  for (int t = threadIdx.x; t < size; t += blockDim.x) {
-    if (!tile.has_result(t)) continue;
-    F sum = sum_at(sums, t, tile, radius);
-    Pixel<T, F> pixel = {x + tile.pixel(t), dy + tile.pixel(t), inner, channels, radius, p};
-    F result = isinf(sum) ? extended_result<true>(pixel, tile.channel(t))
-                          : fma(-p.twice_beta * load(x[tile.at(t)]), sum, u[t]);
-    store(result, dx[tile.at(t)]);
-  }
-}
-
-// ---- Windows of any width: one element per thread, a loop over its window ------------------
-
-template <class T, class F> struct Element {
-  long long channels, inner, c, pixel, first, last;
-  bool in_bounds;
-
-  __device__ Element(long long outer, long long channels, long long inner, long long radius)
-      : channels(channels), inner(inner) {
-    long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-    in_bounds = index < outer * channels * inner;
-    c = index / inner % channels;
-    pixel = index - c * inner;
-    first = max(0ll, c - radius), last = min(channels - 1, c + radius);
-  }
-  __device__ long long at() const { return pixel + c * inner; }
-  __device__ Base<F> base(const T* x, const KernelConstants<F>& p) const {
-    F sum = 0;
-    for (long long j = first; j <= last; j++) {
-      F v = load(x[pixel + j * inner]);
-      sum = fma(v, v, sum);
-    }
-    return base_of<T>(sum, (F)0, p);
-  }
-};
-
-template <class T, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
-forward_generic(const T* __restrict__ x, T* __restrict__ y, long long outer, long long channels,
-                long long inner, long long radius, KernelConstants<F> p) {
-  Element<T, F> own(outer, channels, inner, radius);
-  if (!own.in_bounds) return;
-  Base<F> b = own.base(x, p);
-  Pixel<T, F> pixel = {x + own.pixel, nullptr, inner, channels, radius, p};
-  F v = load(x[own.at()]);
-  store(in_range(b.s, p) ? Power<T, P>(b, p).divide(v) : extended_result<false>(pixel, own.c),
-        y[own.at()]);
-}
-
-// The gradient takes two launches: all terms, then their window sums.
-template <class T, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
-terms_generic(const T* __restrict__ x, const T* __restrict__ dy, F* __restrict__ terms,
-              long long outer, long long channels, long long inner, long long radius,
-              KernelConstants<F> p) {
-  Element<T, F> own(outer, channels, inner, radius);
-  if (!own.in_bounds) return;
-  F u = load(dy[own.at()]);
-  terms[own.at()] = term_of<T, P>(load(x[own.at()]), u, own.base(x, p), p);
-}
-
-template <class T, int P, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(256)
-gradient_generic(const T* __restrict__ x, const T* __restrict__ dy, const F* __restrict__ terms,
-                 T* __restrict__ dx, long long outer, long long channels, long long inner,
-                 long long radius, KernelConstants<F> p) {
-  Element<T, F> own(outer, channels, inner, radius);
-  if (!own.in_bounds) return;
-  F v = load(x[own.at()]), u = load(dy[own.at()]), sum = 0;
-  term_of<T, P>(v, u, own.base(x, p), p);
-  for (long long j = own.first; j <= own.last; j++) sum += terms[own.pixel + j * inner];
-  Pixel<T, F> pixel = {x + own.pixel, dy + own.pixel, inner, channels, radius, p};
-  store(isinf(sum) ? extended_result<true>(pixel, own.c) : fma(-p.twice_beta * v, sum, u),
-        dx[own.at()]);
+any_window(const T* __restrict__ x, const T* __restrict__ dy, T* result, F* terms, long long outer,
+           long long channels, long long inner, long long radius,
+           const __grid_constant__ Constants<F> p) {
+  long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, c = index / inner % channels;
+  if (index >= outer * channels * inner) return;
+  long long first = index - min(radius, c) * inner, start = index - c * inner;
+  long long last = index + min(radius, channels - 1 - c) * inner;
+  F sum = 0, v = load(x[index]), u = load(dy[index]), value = 0;
+  for (long long j = first; j <= last; j += inner) sum = add_square(sum, load(x[j]));
+  Base<F> b = base_of<T>(sum, (F)0, p);
+  F term = PART == FORWARD ? 0 : term_of<T, P>(v, u, b, p);
+  if (PART == TERMS) return (void)(terms[index] = isinf(term) ? marked_term(sum, p) : term);
+  for (long long j = first; PART == GRADIENT && j <= last; j += inner) value += terms[j];
+  value = PART == FORWARD ? y_of<T, P>(v, b, sum, p) : dx_of(v, u, value, p);
+  store(value, result[index]);
+  if (isinf(value))
+    recompute_out_of_range<PART == GRADIENT>(Marked<T, F, long long>{
+        x + start, dy + start, result + start, inner, 0, channels, radius, c, c + 1, 1, p});
 }

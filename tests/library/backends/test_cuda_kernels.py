@@ -34,33 +34,31 @@ def launched(monkeypatch):
     return names
 
 
-# Channels below and above the window, on both sides of a vector, a chunk and a tile; the kernels
-# of the forward and the gradient pass, by the rest of their names.
+# Channels below and above the window, on both sides of a vector and of a chunk, and blocks that
+# end within a pixel; the kernels of the forward and the gradient pass, by the beginning of their
+# names.
 CASES = [
     ((3, 37), -1, 2, "channels_last<float, 1, 2", "channels_last<float, 1, 2"),
     ((3, 96), -1, 2, "channels_last<float, 4, 2", "channels_last<float, 4, 2"),
     ((300, 8), -1, 7, "channels_last<float, 4, 7", "channels_last<float, 4, 7"),
-    ((2, 1500), -1, 3, "channels_last<float, 4, 3", "shared<float"),
+    ((2, 1500), -1, 3, "channels_last<float, 4, 3", "any_window<float"),
     ((2, 4, 9), 1, 3, "channels_first<float, 1, 3", "channels_first<float, 1, 3"),
     ((2, 50, 12), 1, 0, "channels_first<float, 4, 0", "channels_first<float, 2, 0"),
     ((1, 70, 4, 3), 1, 7, "channels_first<float, 4, 7", "channels_first<float, 2, 7"),
     ((129, 3, 6), 1, 1, "channels_first<float, 1, 1", "channels_first<float, 2, 1"),
-    ((2, 301), -1, 0, "channels_last<float, 1, 0", "shared<float"),
-    ((2, 1500), -1, 8, "shared<float", "shared<float"),
-    ((5, 40), -1, 12, "shared<float", "shared<float"),
-    ((5, 40), -1, 60, "shared<float", "shared<float"),
-    ((2, 90, 5), 1, 8, "shared<float", "shared<float"),
-    ((2, 20, 75), 1, 19, "shared<float", "shared<float"),
-    ((1, 900), -1, 40, "shared<float", "shared<float"),
-    ((2, 450), -1, 200, "generic<float", "generic<float"),
-    ((1, 600, 2), 1, 599, "generic<float", "generic<float"),
+    ((2, 301), -1, 0, "channels_last<float, 1, 0", "any_window<float"),
+    ((2, 1500), -1, 8, "any_window<float", "any_window<float"),
+    ((5, 40), -1, 12, "any_window<float", "any_window<float"),
+    ((2, 90, 5), 1, 8, "any_window<float", "any_window<float"),
+    ((21, 40), -1, 60, "all_channels<float", "all_channels<float"),
+    ((2, 300), -1, 299, "all_channels<float", "all_channels<float"),
+    ((2, 20, 75), 1, 19, "all_channels<float", "all_channels<float"),
+    ((1, 600, 2), 1, 599, "all_channels<float", "all_channels<float"),
 ]
 
 
 @pytest.mark.parametrize(("shape", "axis", "radius", "forward", "gradient"), CASES)
-def test_every_kernel_is_right(
-    launched, little_shared_memory, shape, axis, radius, forward, gradient
-):
+def test_every_kernel_is_right(launched, shape, axis, radius, forward, gradient):
     """Each kernel is launched for its shapes and agrees with the reference."""
     x, dy = (values(shape, np.float32, seed, low=-2, high=1) for seed in (1, 2))
     parameters = radius, *PARAMETERS
@@ -69,8 +67,11 @@ def test_every_kernel_is_right(
     assert_agrees(y, expected, terms_in(radius, shape[axis]), 0.75)
     dx = grad(dy, x, *parameters, axis=axis, backend="cupy")
     assert_gradient_agrees(dx, dy, x, *parameters, axis=axis)
-    assert launched[0].startswith(f"forward_{forward}")
-    assert launched[1].startswith((f"gradient_{gradient}", f"terms_{gradient}"))
+    first, *second = launched
+    assert first.startswith(forward)
+    assert first.endswith(("false>", "FORWARD>"))
+    assert all(name.startswith(gradient) for name in second)
+    assert second[-1].endswith(("true>", "GRADIENT>"))
 
 
 def test_vectors_need_aligned_arrays(launched):
@@ -122,10 +123,10 @@ def covered(launch):
     of_a_block = {
         "channels_last": threads * vector * _launch_config.PIXELS_PER_THREAD,
         "channels_first": threads * vector * last,
-        "shared": int(launch.sizes[-2]) * last,
-        "generic": threads,
+        "all_channels": launch.block[0] * int(launch.sizes[1]),
+        "any_window": threads,
     }
-    return blocks * of_a_block[kernel.partition("_")[2]]
+    return blocks * of_a_block[kernel]
 
 
 def test_few_columns_share_their_channels():
@@ -174,15 +175,44 @@ def test_float32_errors_are_a_few_ulp(radius, beta, max_ulp):
 
 
 @needs_fake_gpu
+@pytest.mark.parametrize("depth_radius", [2, 9, 40])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_windows_of_zeros_are_not_recomputed(axis, depth_radius):
+    """With bias 0 the fast kernels know that these are NaN, the gradient beside them too."""
+    x = values((40, 40), np.float32, seed=3, low=-2, high=2)
+    x[np.arange(1, 41) % 20 < 12] = 0  # the last one, too, beside others
+    x, dy = (x if axis == 0 else x.T), values((40, 40), np.float32, seed=4)
+    counts = host_kernels.library("float").count_extended_numbers
+    before = counts()
+    y = lrn(x, depth_radius, 0, 1, 0.75, axis=axis, backend="cupy")
+    dx = grad(dy, x, depth_radius, 0, 1, 0.75, axis=axis, backend="cupy")
+    assert counts() == before
+    assert np.isnan(y).any() == (depth_radius < 11)
+    expected = grad(dy, x, depth_radius, 0, 1, 0.75, axis=axis, backend="numpy")
+    np.testing.assert_array_equal(np.isnan(dx), np.isnan(expected))
+    lrn(np.full((2, 2), 1e30, np.float32), backend="cupy")
+    assert counts() > before
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("depth_radius", [2, 9, 40])
+def test_squares_that_underflow_are_not_zeros(depth_radius, dtype):
+    """With bias 0, windows of tiny numbers have a result, in wide windows too."""
+    x = np.full((2, 40), np.finfo(dtype).tiny * 8, dtype)
+    y = lrn(x, depth_radius, 0, 1, 0.5, backend="cupy")
+    np.testing.assert_allclose(y, lrn(np.ones((2, 40)), depth_radius, 0, 1, 0.5), rtol=1e-6)
+
+
+@needs_fake_gpu
 def test_the_fake_gpu_is_strict():
     """A launch that would fail on a GPU, or compute something else, fails here."""
-    name = "forward_channels_last<float, 4, 2, 3>"
+    name = "channels_last<float, 4, 2, 3, false>"
     module = cupy.RawModule(code=host_kernels.SOURCE.read_text(), name_expressions=(name,))
     kernel = module.get_function(name)
     constants = cupy_backend._kernel_constants(lrnlib.Parameters(2), np.dtype(np.float32))
     rows, channels = np.int64(3), np.int32(8)
     x, y = cupy.asarray(np.ones((4, 8), np.float32)), cupy.empty((3, 8), np.float32)
-    kernel((1, 1), (2, 8), (x, y, rows, channels, constants))
+    kernel((1, 1), (2, 8), (x, x, y, rows, channels, constants))
     for threads, args, message in [
         (8, (rows, constants), "number of arguments"),
         (8, (rows, np.int64(8), constants), "another type"),
@@ -193,4 +223,4 @@ def test_the_fake_gpu_is_strict():
         (256, (rows, channels, constants), "block"),
     ]:
         with pytest.raises(AssertionError, match=message):
-            kernel((1, 1), (2, threads), (x, y, *args))
+            kernel((1, 1), (2, threads), (x, x, y, *args))

@@ -166,7 +166,7 @@ def test_a_gpu_that_is_too_old(monkeypatch, gpu):
 @needs_fake_gpu
 @pytest.mark.parametrize("allocations", range(3))
 @pytest.mark.parametrize("radius", [2, 12, 200])
-def test_an_allocation_that_fails(monkeypatch, little_shared_memory, radius, allocations):
+def test_an_allocation_that_fails(monkeypatch, radius, allocations):
     """If an allocation fails at any step, CuPy's error is raised and `out` is unchanged."""
     from tests.library.fake_gpu import fake_cupy
 

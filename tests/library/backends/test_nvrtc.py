@@ -39,19 +39,19 @@ def test_errors_of_the_compiler_are_raised():
     """A mistake in lrn.cu raises the compiler's message."""
     source = TEXT.replace("* channels", "* channel")
     with pytest.raises(nvrtc.CompileError, match=r"lrn\.cu"):
-        nvrtc.compile_ptx(source, ["terms_generic<float, 3>"], "sm_90")
+        nvrtc.compile_ptx(source, ["any_window<float, 3, TERMS>"], "sm_90")
 
 
 @pytest.mark.parametrize(
     ("name", "load", "store"),
     [
-        ("forward_channels_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_channels_last<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_channels_last<Bfloat16, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("forward_channels_first<double, 2, 2, 3>", "ld.global.v2.f64", "st.global.v2.f64"),
-        ("forward_channels_first<Half, 8, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("gradient_channels_last<float, 4, 2, 3>", "ld.global.v4", "st.global.v4"),
-        ("gradient_channels_first<float, 2, 2, 3>", "ld.global.v2", "st.global.v2"),
+        ("channels_last<float, 4, 2, 3, false>", "ld.global.v4", "st.global.v4"),
+        ("channels_last<Half, 8, 2, 3, false>", "ld.global.v4", "st.global.v4"),
+        ("channels_last<Bfloat16, 8, 2, 3, false>", "ld.global.v4", "st.global.v4"),
+        ("channels_first<double, 2, 2, 3, false>", "ld.global.v2.f64", "st.global.v2.f64"),
+        ("channels_first<Half, 8, 2, 3, false>", "ld.global.v4", "st.global.v4"),
+        ("channels_last<float, 4, 2, 3, true>", "ld.global.v4", "st.global.v4"),
+        ("channels_first<float, 2, 2, 3, true>", "ld.global.v2", "st.global.v2"),
     ],
 )
 def test_vectors_are_one_access(name, load, store):

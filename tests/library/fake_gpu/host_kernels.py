@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 SOURCE = Path(backends.__file__).with_name("lrn.cu")
 MAX_THREADS = {  # threads per block, by the name of the kernel
     name: int(most)
-    for most, name in re.findall(r"__launch_bounds__\((\d+)\)\s+(\w+)\(", SOURCE.read_text())
+    for most, name in re.findall(r"__launch_bounds__\((\d+).*\)\s+(\w+)\(", SOURCE.read_text())
 }
 BUILD = ROOT / "_build" / "kernels"
 COMPILER = (shutil.which("g++") or shutil.which("clang++")) if sys.platform == "linux" else None
@@ -28,18 +28,17 @@ OPTIONS = ("-std=c++17", "-O0", "-fPIC", "-ffp-contract=off", "-fsanitize=alignm
 ITEMSIZES = {"Bfloat16": 2, "Half": 2, "float": 4, "double": 8}  # bytes of a value of each type
 POWERS = 0, 2, 3, 4
 RADII = range(8)
-VECTOR_BYTES = {  # of the kernels that are compiled for each radius
-    "forward_channels_last": 16,
-    "forward_channels_first": 16,
-    "gradient_channels_last": 16,
-    "gradient_channels_first": 8,
+VECTOR_BYTES = {  # of the kernels that are compiled for each radius, forward and gradient
+    ("channels_last", "false"): 16,
+    ("channels_last", "true"): 16,
+    ("channels_first", "false"): 16,
+    ("channels_first", "true"): 8,
 }
-ANY_RADIUS = ("forward_shared", "gradient_shared", "forward_generic", "terms_generic",
-              "gradient_generic")  # fmt: skip
+ANY_RADIUS = {"all_channels": ("false", "true"), "any_window": ("FORWARD", "TERMS", "GRADIENT")}
 
 HALF = """
-inline float to_float(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
-inline Half to_half(float f) { _Float16 h = f; Half a; memcpy(&a.bits, &h, 2); return a; }
+inline float load(Half a) { _Float16 f; memcpy(&f, &a.bits, 2); return f; }
+inline void store(float f, Half& a) { _Float16 h = f; memcpy(&a.bits, &h, 2); }
 """
 OUTCOMES = {
     1: "the number of arguments is wrong",
@@ -52,12 +51,17 @@ OUTCOMES = {
 def instantiations(values):
     """Return the names of all kernels that can be launched for values of one type."""
     return [
-        f"{kernel}<{values}, {vector}, {radius}, {power}>"
-        for kernel, max_bytes in VECTOR_BYTES.items()
+        f"{kernel}<{values}, {vector}, {radius}, {power}, {gradient}>"
+        for (kernel, gradient), max_bytes in VECTOR_BYTES.items()
         for vector in sorted({1, max_bytes // ITEMSIZES[values]})
         for radius in RADII
         for power in POWERS
-    ] + [f"{kernel}<{values}, {power}>" for kernel in ANY_RADIUS for power in POWERS]
+    ] + [
+        f"{kernel}<{values}, {power}, {part}>"
+        for kernel, parts in ANY_RADIUS.items()
+        for part in parts
+        for power in POWERS
+    ]
 
 
 def program(values):

@@ -45,7 +45,31 @@ def compile_ptx(source, names, architecture, options=()):
     return stored.read_text(encoding="ascii")
 
 
+def compile_cubin(source, name, architecture):
+    """Return what ptxas says of one kernel, and its machine code."""
+    verbose = ("--ptxas-options=-v",)
+    return _compile(source, [name], architecture, verbose, lambda program: (
+        _text(program, "ProgramLog"), _bytes(program, "CUBIN")
+    ))  # fmt: skip
+
+
+def version():
+    """Return the compiler's version, as "12.9"."""
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    library().nvrtcVersion(ctypes.byref(major), ctypes.byref(minor))
+    return f"{major.value}.{minor.value}"
+
+
 def _compiled(source, names, architecture, options):
+    def read(program):
+        if architecture.startswith("sm_"):
+            assert _size(program, "CUBIN") > 0
+        return _text(program, "PTX")
+
+    return _compile(source, names, architecture, options, read)
+
+
+def _compile(source, names, architecture, options, read):
     program = ctypes.c_void_p()
     nvrtc = library()
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"lrn.cu", 0, None, None)
@@ -56,9 +80,7 @@ def _compiled(source, names, architecture, options):
     try:
         if nvrtc.nvrtcCompileProgram(program, len(options), arguments):
             raise CompileError(_text(program, "ProgramLog"))
-        if architecture.startswith("sm_"):
-            assert _size(program, "CUBIN") > 0
-        return _text(program, "PTX")
+        return read(program)
     finally:
         nvrtc.nvrtcDestroyProgram(ctypes.byref(program))
 
@@ -69,7 +91,11 @@ def _size(program, what):
     return size.value
 
 
-def _text(program, what):
+def _bytes(program, what):
     buffer = ctypes.create_string_buffer(_size(program, what))
     getattr(library(), f"nvrtcGet{what}")(program, buffer)
-    return buffer.value.decode()
+    return buffer.raw
+
+
+def _text(program, what):
+    return _bytes(program, what).rstrip(b"\0").decode()

@@ -1,0 +1,61 @@
+"""The record of the kernels' machine code is that of lrn.cu as it is."""
+
+import pytest
+
+from benchmarks import machine_code
+from lrnlib.book import records
+from tests.library.fake_gpu import nvrtc
+from tools.gpu import KERNELS, sha256
+
+LISTING = """
+.text.kernel:
+        /*0000*/                   LDG.E.128 R4, [R2] ;
+        /*0010*/               @P0 EXIT ;
+        /*0020*/              @!P1 BRA `(.L_x_1) ;
+        /*0030*/                   MUFU.RSQ R3, R4 ;
+        /*0040*/                   MUFU.RCP R3, R4 ;
+.L_x_1:
+        /*0050*/                   STG.E.128 [R2], R4 ;
+        /*0060*/                   EXIT ;
+$fallback:
+        /*0070*/                   STG.E.128 [R2], R4 ;
+"""
+LOOP = (
+    "        /*0060*/              @!P2 BRA `(.L_x_1) ;\n        /*0070*/                   EXIT ;"
+)
+
+
+@pytest.mark.parametrize(
+    ("listing", "instructions"),
+    [
+        (LISTING, 5),  # without the two that a branch leaps over, and without the fallback
+        (LISTING.replace("        /*0060*/                   EXIT ;", LOOP), 2),  # one turn
+    ],
+)
+def test_the_fastest_path_is_counted(listing, instructions):
+    """From the beginning, or once through the loop that stores results; four to a vector."""
+    assert machine_code.instructions_per_element(listing, 4) == instructions / 4
+
+
+def test_the_record_is_of_these_kernels():
+    """After a change of lrn.cu, `python -m benchmarks.machine_code` writes a new record."""
+    assert records.load("machine_code")["lrn.cu"] == sha256(KERNELS)
+
+
+def test_the_record_is_what_the_compiler_says():
+    """Registers and spills are read again; instructions need a disassembler."""
+    if nvrtc.library() is None:
+        pytest.skip("nvidia-cuda-nvrtc-cu12 is not installed")
+    record = records.load("machine_code")
+    if record["compiler"] != f"NVRTC {nvrtc.version()}":
+        pytest.skip(f"the record is of {record['compiler']}")
+    for row, now in zip(record["rows"], machine_code.rows(), strict=True):
+        assert row == now._asdict() | {"instructions_per_element": row["instructions_per_element"]}
+
+
+def test_a_forward_pass_keeps_a_gpu_busy():
+    """No kernel spills; along the last axis in float32 it needs 40 registers at most."""
+    rows = records.load("machine_code")["rows"]
+    assert all(row["spilled_bytes"] == 0 for row in rows)
+    assert rows[0]["kernel"] == "channels_last"
+    assert rows[0]["registers"] <= 40

@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
 Array = npt.NDArray[Any]
 
 BUFFERS = 7 * 2**16  # bytes of the buffers of one thread, so that they fit into its cache
-COPIES = 7 * 2**16  # bytes of a block that is copied
+COPIES = 2**18  # bytes of a block that is copied
 MAX_UNROLLED_RADIUS = 5  # up to here each radius has kernels of its own
 MAX_TILE = 512  # columns; longer runs are not read faster
 FAST_CACHE = 2**11  # elements; their squares and those of their neighbours fit into 16 KiB

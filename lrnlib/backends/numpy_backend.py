@@ -140,7 +140,8 @@ class _Forward(_Workspace):
         s, p = self.sums, self.p
         self.compute_base(x)
         is_small, _ = self.find_small(s, x)
-        original = x.copy() if is_small or not s.max() <= self.max_base else None
+        maybe_out_of_range = is_small or not s.max() <= self.max_base
+        original = _kept(x, out) if maybe_out_of_range else None
         power = _power(s, p.beta, self.power)
         _divide_by_power(x, self.power_block if power is self.power else self.as_block(s), p, out)
         if original is not None:
@@ -186,7 +187,7 @@ class _Gradient(_Workspace):
             np.add(*addition)
         np.multiply(self.term_sums, -2 * p.beta, self.term_sums)
         np.multiply(x, self.term_sums_block, self.products)
-        originals = [x.copy(), dy.copy()] if maybe_out_of_range else None
+        originals = [_kept(x, out), _kept(dy, out)] if maybe_out_of_range else None
         np.add(self.products, self.u_block, out, casting="unsafe")
         if originals:
             self.recompute(out, *originals)
@@ -278,6 +279,11 @@ def _power(s: Array, beta: float, power: Array) -> Array:
 
 def _divide_by_power(z: Array, power: Array, p: Parameters, out: Array) -> None:
     (np.divide if p.beta > 0 else np.multiply)(z, power, out, casting="unsafe")
+
+
+def _kept(x: Array, out: Array) -> Array:
+    """Return `x`, or a copy of it if writing `out` would change it."""
+    return x.copy() if np.may_share_memory(x, out) else x
 
 
 def _view_like(z: Array, buffer: Array) -> Array:

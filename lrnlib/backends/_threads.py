@@ -4,8 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-MAX_WORKERS = 128  # a worker starts only when a task finds none idle
-
 _pool: ThreadPoolExecutor | None = None
 
 
@@ -25,13 +23,17 @@ def available() -> int:
                 f"LRNLIB_NUM_THREADS must be a positive integer or unset, got {value!r}"
             )
         return count
+    return _cores()
+
+
+def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def run(tasks: Sequence[Callable[[], object]]) -> None:
-    """Run all tasks: the first in this thread, the others in the pool.
+    """Run all tasks: the first in this thread, the others in the pool, which has all cores.
 
     Those that no worker has begun by then run in this thread too: other callers may have all
     workers, and while the interpreter shuts down there are none.
@@ -54,7 +56,7 @@ def run(tasks: Sequence[Callable[[], object]]) -> None:
 def _submit(task: Callable[[], object]) -> "Future[object]":
     global _pool
     if _pool is None:
-        _pool = ThreadPoolExecutor(MAX_WORKERS, thread_name_prefix="lrnlib")
+        _pool = ThreadPoolExecutor(_cores(), thread_name_prefix="lrnlib")
     try:
         return _pool.submit(task)
     except RuntimeError:  # the interpreter is shutting down

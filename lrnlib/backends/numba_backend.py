@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -54,21 +54,24 @@ def _run(
         return
     dtype = np.dtype(np.float64 if out.itemsize == 8 else np.float32)
     if _is_direct(dtype, inputs, out):
-        compute = _Compute(kernel, out.shape, axis, p, dtype)
+        compute = _prepare(kernel, out.shape, axis, p, dtype)
         cuts = [compute.tasks * k // threads for k in range(threads + 1)]
         _threads.run([partial(compute, out, inputs, a, b) for a, b in pairwise(cuts)])
         return
 
     def work(todo: list[tuple[slice, ...]]) -> None:
         copies = np.empty((len(inputs) + 1, out[todo[0]].size), dtype)
+        shape: tuple[int, ...] = ()
         for block in todo:
-            shape = out[block].shape
-            y, *rows = (copy[: math.prod(shape)].reshape(shape) for copy in copies)
+            target = out[block]
+            if target.shape != shape:
+                shape = target.shape
+                y, *rows = (copy[: math.prod(shape)].reshape(shape) for copy in copies)
+                compute = _prepare(kernel, shape, axis, p, dtype)
             for a, row in zip(inputs, rows, strict=True):
                 _read(a[block], row)
-            compute = _Compute(kernel, shape, axis, p, dtype)
             compute(y, rows, 0, compute.tasks)
-            _write(y, out[block])
+            _write(y, target)
 
     elements = COPIES // dtype.itemsize // (len(inputs) + 1)
     todo = list(iter_blocks(out, axis, elements // out.shape[axis]))
@@ -135,6 +138,9 @@ class _Compute:
             slice(None),
             slice(column, column + self.blocks.tile),
         )
+
+
+_prepare = lru_cache(maxsize=64)(_Compute)  # blocks have few shapes
 
 
 def _kernel_arguments(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:

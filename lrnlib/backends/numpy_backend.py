@@ -205,10 +205,9 @@ class _Gradient(_Workspace):
 
     def maybe_underflow(self, x: Array, zero: Array | None) -> bool:
         """Return True if any w = alpha * x / s has lost digits to underflow."""
-        size = np.abs(self.w, self.size)
-        if zero is not None:
-            np.copyto(size, 0, where=zero)
-        small = np.count_nonzero(size < self.min_normal)
+        small = np.count_nonzero(np.abs(self.w, self.size) < self.min_normal)
+        if zero is not None:  # where w is 0/0
+            small += np.count_nonzero(zero) * (self.w.size // zero.size)
         return int(small) != np.count_nonzero(x == 0) + self.zeros
 
 

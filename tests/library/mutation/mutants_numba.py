@@ -1,7 +1,10 @@
 """Faults of the Numba backend. Each one compiles anew, so few tests must find them all."""
 
 FILES = "numba"
-SELECTION = ("tests/library/backends/test_numba.py",)
+SELECTION = (
+    "tests/library/backends/test_numba.py",
+    "tests/library/backends/test_fallback.py",
+)
 
 # fmt: off
 MUTANTS = {"backends/_numba_kernels.py": [

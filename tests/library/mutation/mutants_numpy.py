@@ -12,6 +12,7 @@ SELECTION = (
     "tests/library/numerics/test_overflow.py",
     "tests/library/numerics/test_nan_propagation.py",
     "tests/library/numerics/test_out.py",
+    "tests/library/backends/test_fallback.py",
 )  # fmt: skip
 
 # fmt: off

@@ -6,6 +6,7 @@ import pytest
 from lrnlib.backends import _extended_range
 from tests.library.oracles.operations import FORWARD, GRADIENT
 from tests.library.oracles.strategies import values
+from tests.library.oracles.tolerance import assert_same_bits
 
 BETAS = [0.5, 0.6, 0.75, 1]
 
@@ -56,3 +57,13 @@ def test_squares_that_underflow_need_it(host_backend, dtype, tiny, beta):
     """A base of 0 is no window of zeros if a value is not 0."""
     x = np.array([0, tiny, 0, 0, 1, tiny, 0, 0, -tiny], dtype)
     FORWARD.assert_exact(None, x, 1, 0.0, 1.0, beta, backend=host_backend)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_it_reads_what_out_has_overwritten(operation, host_backend, dtype):
+    """With out=x, a pixel out of range is right, and so is every other."""
+    x, dy = values((2, 3, 40), dtype, seed=5, low=-2, high=2)
+    x[1, 3] = np.finfo(dtype).max
+    parameters = 2, 0.0 if dtype is np.float16 else 1.0, 0.25, 0.75
+    result = operation(dy, x, *parameters, backend=host_backend)
+    assert_same_bits(operation(dy, x, *parameters, backend=host_backend, out=x), result)

@@ -88,8 +88,8 @@ def local_response_normalization(
     rounded. Window sums are direct or by doubling. There is no running or prefix sum, so
     nothing cancels, and a NaN or an infinity affects only the elements whose window holds it.
     Finite input gives the right finite result wherever the dtype can hold it (for abs(beta)
-    up to 200), even where squares would overflow. Values far from 1, such as 1e9 in
-    float32, use a slower fallback.
+    up to 200), even where squares would overflow. Pixels with values far from 1, such as
+    1e9 in float32, or with a NaN use a fallback, which takes about a hundred times as long.
 
     The environment variable LRNLIB_NUM_THREADS, a positive integer, limits the threads;
     any other value is a ValueError. Calls from several threads at once are safe.

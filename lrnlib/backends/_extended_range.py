@@ -1,16 +1,17 @@
 """The fallback for values whose squares, sums or powers overflow or underflow in float64.
 
 A number is a mantissa and an integer exponent, which cannot overflow. The backends compute in
-their own dtype and use this module for the few pixels that leave its range.
+their own dtype and call `recompute` for the few pixels that leave its range.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from lrnlib._layout import iter_blocks
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
@@ -18,6 +19,8 @@ Extended = tuple[Array, Array]  # m and e for m * 2^e, with 1/2 <= |m| < 1, or m
 
 ZERO_EXPONENT = -100_000  # less than the exponent of any other number
 MAX_BETA = 10_000.0  # beta is clipped, so that its products with exponents do not overflow
+SEARCH_BATCH = 2**12  # values looked at together
+RECOMPUTE_BATCH = 2**10  # values computed together, which needs more memory
 
 
 def base_limits(p: Parameters, dtype: npt.DTypeLike) -> tuple[float, float]:
@@ -80,6 +83,58 @@ def clipped(beta: float) -> float:
     return math.copysign(min(abs(beta), MAX_BETA), beta)
 
 
+def recompute(y: Array, inputs: tuple[Array, ...], axis: int, radius: int, p: Parameters) -> None:
+    """Replace the results in `y` that depend on a value out of the range of their dtype.
+
+    The inputs are x, or x and dy for the gradient, and share no memory with `y`.
+    """
+    channels, dtype = y.shape[axis], np.dtype(np.float64 if y.itemsize == 8 else np.float32)
+    exact: Callable[..., Array] = forward if len(inputs) == 1 else gradient
+    find_mask: Callable[..., Array] = _base_mask if len(inputs) == 1 else _gradient_mask
+    step = max(1, RECOMPUTE_BATCH // channels)
+    for block in iter_blocks(y, axis, SEARCH_BATCH // channels):
+        results = np.moveaxis(y[block], axis, -1)[np.newaxis]
+        moved = (np.moveaxis(a[block], axis, -1) for a in inputs)
+        rows = [a.reshape(-1, channels).astype(np.float64) for a in moved]
+        with np.errstate(all="ignore"):
+            mask = find_mask(*rows, radius, p, dtype)
+            pixels = np.flatnonzero(mask.any(axis=1))
+            for k in range(0, len(pixels), step):
+                chosen = pixels[k : k + step]
+                at = np.unravel_index(chosen, results.shape[:-1])
+                values = exact(*(row[chosen] for row in rows), radius, p)
+                results[at] = np.where(mask[chosen], values, results[at])
+
+
+def _base_mask(x: Array, radius: int, p: Parameters, dtype: np.dtype[Any]) -> Array:
+    """Mark the bases that are out of range, but not windows of zeros where bias is 0."""
+    min_base, max_base = base_limits(p, dtype)
+    base = _plain_base(x, radius, p)
+    mask: Array = ~((min_base <= base) & (base <= max_base))
+    return mask & dilate(x != 0, radius) if p.bias == 0 else mask
+
+
+def _gradient_mask(x: Array, dy: Array, radius: int, p: Parameters, dtype: np.dtype[Any]) -> Array:
+    """Mark each gradient whose window holds a base, dy / s^beta or alpha * x / s out of range."""
+    min_scaled, max_scaled = scaled_limits(dtype)
+    base = _plain_base(x, radius, p)
+    scaled, ratio = abs(dy * base ** -clipped(p.beta)), abs(p.alpha * x / base)
+    mask = (scaled > max_scaled) | ((scaled < min_scaled) & (scaled > 0))
+    mask |= (ratio < np.finfo(dtype).tiny) & (x != 0) & (p.alpha > 0)
+    if p.bias == 0:
+        mask &= dilate(x != 0, radius)
+    return dilate(mask | _base_mask(x, radius, p, dtype), radius)
+
+
+def _plain_base(x: Array, radius: int, p: Parameters) -> Array:
+    """Return the base in float64; where it leaves that range, it is no number in any range."""
+    total = np.zeros_like(x)
+    for here, there in _window_slices(x.shape[1], radius):
+        total[:, here] += x[:, there] ** 2
+    base: Array = p.bias + p.alpha * total
+    return base
+
+
 def forward(x: Array, radius: int, p: Parameters) -> Array:
     """Return LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):
@@ -87,7 +142,7 @@ def forward(x: Array, radius: int, p: Parameters) -> Array:
         return _to_float(_multiply(v, _power(_base(v, radius, p), -p.beta)))
 
 
-def gradient(dy: Array, x: Array, radius: int, p: Parameters) -> Array:
+def gradient(x: Array, dy: Array, radius: int, p: Parameters) -> Array:
     """Return the gradient of LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):
         v = _to_extended(x.astype(np.float64))

@@ -1,8 +1,10 @@
-"""Threads that start and end within one call."""
+"""A pool of threads that lives as long as the process and serves all calls."""
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+
+_pool: ThreadPoolExecutor | None = None
 
 
 def available() -> int:
@@ -21,18 +23,50 @@ def available() -> int:
                 f"LRNLIB_NUM_THREADS must be a positive integer or unset, got {value!r}"
             )
         return count
+    return _cores()
+
+
+def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def run(tasks: Sequence[Callable[[], object]]) -> None:
-    """Run all tasks: the first in this thread, each of the others in a thread of its own."""
-    if len(tasks) == 1:
+    """Run all tasks: the first in this thread, the others in the pool, which has all cores.
+
+    Those that no worker has begun by then run in this thread too: other callers may have all
+    workers, and while the interpreter shuts down there are none.
+    """
+    others = [(task, _submit(task)) for task in tasks[1:]]
+    try:
         tasks[0]()
-        return
-    with ThreadPoolExecutor(len(tasks) - 1) as pool:
-        others = [pool.submit(task) for task in tasks[1:]]
-        tasks[0]()
-        for other in others:
-            other.result()
+        for task, future in others:
+            if future.cancel():
+                task()
+    finally:  # no worker writes into `out` after the call has ended
+        for _, future in others:
+            if not future.cancel():
+                future.exception()
+    for _, future in others:
+        if not future.cancelled():
+            future.result()
+
+
+def _submit(task: Callable[[], object]) -> "Future[object]":
+    global _pool
+    if _pool is None:
+        _pool = ThreadPoolExecutor(_cores(), thread_name_prefix="lrnlib")
+    try:
+        return _pool.submit(task)
+    except RuntimeError:  # the interpreter is shutting down
+        return Future()
+
+
+def _forget_pool() -> None:
+    global _pool
+    _pool = None
+
+
+if hasattr(os, "register_at_fork"):  # the threads of a pool are not in the child of a fork
+    os.register_at_fork(after_in_child=_forget_pool)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
 try:
+    from lrnlib.backends import _numba_half as half_types
     from lrnlib.backends import _numba_kernels as kernels
 except ModuleNotFoundError as error:
     raise ImportError(
@@ -21,90 +22,149 @@ except ModuleNotFoundError as error:
     ) from error
 
 Array = npt.NDArray[Any]
-Plan = tuple[Callable[..., None], int, tuple[int, ...]]  # kernel, number of tasks, their shape
 
 BUFFERS = 7 * 2**16  # bytes of the buffers of one thread, so that they fit into its cache
+COPIES = 2**18  # bytes of a block that is copied
 MAX_UNROLLED_RADIUS = 5  # up to here each radius has kernels of its own
-MAX_ROW = 2**11  # pixels with at most so many contiguous channels need no tiles
-ROW_BATCH = 384  # channels per batch of shorter pixels
 MAX_TILE = 512  # columns; longer runs are not read faster
-MIN_PER_THREAD = 2**16  # elements, since a thread takes about 100 microseconds to start
+FAST_CACHE = 2**11  # elements; their squares and those of their neighbours fit into 16 KiB
+MIN_PER_THREAD = 2**15  # elements, since it takes some 20 microseconds to wake a thread
 
 
 def forward(x: Array, axis: int, p: Parameters, out: Array) -> None:
     """Write LRN of `x` along `axis` into `out`, which may be `x` itself."""
-    _run(_forward_plan, (x,), axis, p, out)
+    _run(kernels.forward, (x,), axis, p, out)
 
 
 def gradient(dy: Array, x: Array, axis: int, p: Parameters, out: Array) -> None:
     """Write the gradient of LRN into `out`, which may be `x` or `dy` itself."""
-    _run(_gradient_plan, (x, dy), axis, p, out)
+    _run(kernels.gradient, (x, dy), axis, p, out)
 
 
 def _run(
-    plan: Callable[..., Plan], arrays: tuple[Array, ...], axis: int, p: Parameters, out: Array
+    kernel: Callable[..., int], inputs: tuple[Array, ...], axis: int, p: Parameters, out: Array
 ) -> None:
-    """Share the work among threads; arrays that the kernels cannot read are copied in blocks."""
+    """Share the work among threads.
+
+    What the kernels cannot read or write is copied in blocks, and so are inputs that `out` will
+    overwrite: the compiled loops are fast only where a result overwrites nothing.
+    """
     threads = max(1, min(_threads.available(), out.size // MIN_PER_THREAD))
     if not out.size:
         return
-    dtype = np.dtype(np.float64 if out.dtype.itemsize == 8 else np.float32)
-    channels = out.shape[axis]
-    radius = min(p.depth_radius, channels - 1)
-    arguments = _kernel_arguments(p, radius, dtype)
-    if all(array.dtype == dtype and array.flags.carray for array in (*arrays, out)):
-        kernel, tasks, shape = plan(out.shape, axis, radius, BUFFERS // dtype.itemsize)
-        flat = [array.reshape(-1) for array in (*arrays, out)]
-        cuts = [tasks * k // threads for k in range(threads + 1)]
-        _threads.run([partial(kernel, *flat, a, b, shape, *arguments) for a, b in pairwise(cuts)])
+    dtype = np.dtype(np.float64 if out.itemsize == 8 else np.float32)
+    if _is_direct(dtype, inputs, out):
+        compute = _prepare(kernel, out.shape, axis, p, dtype)
+        cuts = [compute.tasks * k // threads for k in range(threads + 1)]
+        _threads.run([partial(compute, out, inputs, a, b) for a, b in pairwise(cuts)])
         return
 
-    elements = BUFFERS // 2 // dtype.itemsize
-
     def work(todo: list[tuple[slice, ...]]) -> None:
+        copies = np.empty((len(inputs) + 1, out[todo[0]].size), dtype)
+        shape: tuple[int, ...] = ()
         for block in todo:
-            copies = [array[block].astype(dtype, order="C") for array in arrays]
-            kernel, tasks, shape = plan(copies[0].shape, axis, radius, elements)
-            flat = [copy.reshape(-1) for copy in (*copies, copies[0])]
-            kernel(*flat, 0, tasks, shape, *arguments)
-            with np.errstate(over="ignore", invalid="ignore"):
-                out[block] = copies[0]
+            target = out[block]
+            if target.shape != shape:
+                shape = target.shape
+                y, *rows = (copy[: math.prod(shape)].reshape(shape) for copy in copies)
+                compute = _prepare(kernel, shape, axis, p, dtype)
+            for a, row in zip(inputs, rows, strict=True):
+                _read(a[block], row)
+            compute(y, rows, 0, compute.tasks)
+            _write(y, target)
 
-    todo = list(iter_blocks(out, axis, elements // len(arrays) // channels))
+    elements = COPIES // dtype.itemsize // (len(inputs) + 1)
+    todo = list(iter_blocks(out, axis, elements // out.shape[axis]))
     _threads.run([partial(work, todo[k::threads]) for k in range(min(threads, len(todo)))])
 
 
+def _is_direct(dtype: np.dtype[Any], inputs: tuple[Array, ...], out: Array) -> bool:
+    """Return whether the kernels can read and write the arrays as they are."""
+    readable = all(a.dtype == dtype and a.flags.carray for a in (*inputs, out))
+    return readable and not any(np.may_share_memory(a, out) for a in inputs)
+
+
+def _read(block: Array, row: Array) -> None:
+    if block.dtype.itemsize == 2 and block.dtype.isnative and block.flags.aligned:
+        half_types.widen(block, row)
+    else:
+        row[...] = block
+
+
+def _write(y: Array, block: Array) -> None:
+    if block.dtype.itemsize == 2 and block.dtype.isnative and block.flags.aligned:
+        half_types.narrow(y, block)
+    else:
+        with np.errstate(over="ignore", invalid="ignore"):
+            block[...] = y
+
+
+class _Compute:
+    """A kernel with its arguments for contiguous arrays of one shape and dtype."""
+
+    def __init__(
+        self,
+        kernel: Callable[..., int],
+        shape: tuple[int, ...],
+        axis: int,
+        p: Parameters,
+        dtype: np.dtype[Any],
+    ) -> None:
+        self.kernel, self.p, channels = kernel, p, shape[axis]
+        self.shape = math.prod(shape[:axis]), channels, math.prod(shape[axis + 1 :])
+        self.radius = min(p.depth_radius, channels - 1)
+        buffers = 1 if kernel is kernels.forward else 3
+        self.blocks = _blocks(*self.shape, self.radius, BUFFERS // dtype.itemsize, buffers)
+        self.tiles: int = -(-self.blocks.inner // self.blocks.tile)
+        self.tasks: int = -(-self.blocks.outer // self.blocks.batch) * self.tiles
+        self.arguments = _kernel_arguments(p, self.radius, dtype)
+
+    def __call__(self, y: Array, inputs: tuple[Array, ...] | list[Array], a: int, b: int) -> None:
+        """Compute the tasks from `a` to `b`, and results out of range by the fallback."""
+        flat = [array.reshape(-1) for array in (*inputs, y)]
+        while a < b:
+            a = self.kernel(*flat, a, b, self.blocks, *self.arguments)
+            if a < 0:  # task -1 - a is done, but something in it is out of range
+                a = -a
+                task = self._task(a - 1)
+                y_task, *rows = (array.reshape(self.shape)[task] for array in (y, *inputs))
+                _extended_range.recompute(y_task, tuple(rows), 1, self.radius, self.p)
+
+    def _task(self, k: int) -> tuple[slice, ...]:
+        """Return which part of an array of shape (outer, channels, inner) is computed by a task."""
+        outer, column = k // self.tiles * self.blocks.batch, k % self.tiles * self.blocks.tile
+        return (
+            slice(outer, outer + self.blocks.batch),
+            slice(None),
+            slice(column, column + self.blocks.tile),
+        )
+
+
+_prepare = lru_cache(maxsize=64)(_Compute)  # blocks have few shapes
+
+
 def _kernel_arguments(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:
-    """Return the arguments after the arrays: radius, window, constants, exact, roots."""
-    beta = _extended_range.clipped(p.beta)
+    """Return the arguments after the blocks: radius, window, constants, roots."""
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
     constants = _extended_range.kernel_constants(p, dtype)
-    constants |= {"rounded_alpha": constants["alpha"], "alpha": p.alpha, "bias": p.bias}
+    constants["rounded_alpha"] = constants["alpha"]
+    constants["min_normal"] *= dtype.type(p.alpha != 0)
+    constants["zero_base"] = dtype.type(np.nan if p.bias else 0)
+    constants["power_of_zero"] = dtype.type(math.inf if p.beta > 0 else p.beta == 0)
     return (
         radius,
         (0,) * (2 * radius + 1 if radius <= MAX_UNROLLED_RADIUS else 1),
-        kernels.KernelConstants(**constants),
-        (p.bias, p.alpha, beta, float(np.float32(beta))),
+        kernels.KernelConstants(**{**constants, "alpha": p.alpha, "bias": p.bias}),
         (0,) * roots,
     )
 
 
-def _forward_plan(block: tuple[int, ...], axis: int, radius: int, elements: int) -> Plan:
-    """Choose whole pixels if their channels are contiguous, else tiles of columns and channels."""
-    channels, inner = block[axis], math.prod(block[axis + 1 :])
-    outer = math.prod(block[:axis])
-    if inner == 1 and channels <= MAX_ROW:
-        return kernels.forward_rows, outer, (channels, max(1, ROW_BATCH // channels))
-    each = elements // 4
-    fitting = max(each // (channels + 2 * radius), each // 8 // (2 * radius + 1), 1)
-    tile = min(inner, MAX_TILE, fitting)
-    chunk = min(channels, max(each // tile - 2 * radius, 2 * radius, 1))
-    return kernels.forward_tiles, outer * -(-inner // tile), (channels, inner, tile, chunk)
-
-
-def _gradient_plan(block: tuple[int, ...], axis: int, radius: int, elements: int) -> Plan:
-    """Choose tiles of columns with all their channels."""
-    channels, inner = block[axis], math.prod(block[axis + 1 :])
-    tile = min(inner, MAX_TILE, max(1, elements // 7 // (channels + 2 * radius)))
-    tasks = math.prod(block[:axis]) * -(-inner // tile)
-    return kernels.gradient, tasks, (channels, inner, tile)
+def _blocks(outer: int, channels: int, inner: int, radius: int, elements: int, buffers: int) -> Any:
+    """Choose tiles whose buffers have at most so many elements, if a column has not more."""
+    doubled = radius > MAX_UNROLLED_RADIUS
+    buffers += 2 * doubled
+    widest = max(1, min(MAX_TILE, elements // buffers // (channels + 2 * radius)))
+    tile = -(-inner // -(-inner // widest))
+    batch = max(1, FAST_CACHE // (channels * inner)) if tile == inner else 1
+    group = channels if batch > 1 or doubled else min(channels, max(1, FAST_CACHE // tile))
+    return kernels.Blocks(outer, channels, inner, tile, min(batch, outer), group)

@@ -1,7 +1,7 @@
 """LRN in NumPy: a few array operations on each block, which stays in the cache."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -15,9 +15,10 @@ from lrnlib.parameters import Parameters
 Array = npt.NDArray[Any]
 Addition = tuple[Array, Array, Array]  # two terms and the array for their sum
 
-BUFFERS = 7 * 2**19  # bytes of the buffers of all threads, so that they fit into the cache
-RECOMPUTE_BATCH = 2**10  # values per call of the fallback, which needs more memory
-MAX_THREADS = 2  # an operation takes 20 microseconds, so more would wait for the interpreter lock
+BUFFERS = 7 * 2**18  # bytes of the buffers of all threads; those of one fit into its cache
+MAX_THREADS = (
+    8  # an operation takes a thread some 5 microseconds, of which 0.5 hold the interpreter
+)
 
 
 def forward(x: Array, axis: int, p: Parameters, out: Array) -> None:
@@ -41,10 +42,18 @@ class _Workspace:
     All views are made once, so that little Python runs between two operations.
     """
 
-    inputs: tuple[Array, ...]
+    scaled: Array  # alpha * x
+    squares: Array  # alpha * x * x
+    sums: Array
+    additions: list[Addition]
 
-    def __init__(self, block: tuple[int, ...], axis: int, p: Parameters) -> None:
-        self.block, self.p, self.channels = block, p, block[axis]
+    def __init__(
+        self, block: tuple[int, ...], axis: int, p: Parameters, dtype: np.dtype[Any]
+    ) -> None:
+        self.min_base, self.max_base = _extended_range.base_limits(p, dtype)
+        self.min_scaled, self.max_scaled = _extended_range.scaled_limits(dtype)
+        self.min_normal = float(np.finfo(dtype).tiny)
+        self.block, self.axis, self.p, self.channels = block, axis, p, block[axis]
         self.radius = min(p.depth_radius, self.channels - 1)
         self.covers_all_channels = self.radius == self.channels - 1
         pad = 0 if self.covers_all_channels else self.radius
@@ -58,14 +67,15 @@ class _Workspace:
         within = buffer[self.offset : self.length - self.offset]
         return within.reshape(self.padded_shape) if self.covers_all_channels else within
 
-    def pixels(self, values: Array) -> Array:
-        """Return values or window sums as (outer, channels, inner), without padding."""
-        padded = values if self.covers_all_channels else values.reshape(self.padded_shape)
-        return padded[:, : self.channels]
-
     def as_block(self, values: Array) -> Array:
-        """Return the values in the shape of the block, without padding."""
-        return self.pixels(values).reshape(self.block)
+        """Return values or window sums in the shape of the block, without padding."""
+        padded = values if self.covers_all_channels else values.reshape(self.padded_shape)
+        before, after = self.block[: self.axis], self.block[self.axis + 1 :]
+        return padded[:, : self.channels].reshape(*before, -1, *after)
+
+    def without_padding(self, buffer: Array) -> Array:
+        """Return the beginning of a buffer as a contiguous block."""
+        return buffer[: math.prod(self.block)].reshape(self.block)
 
     def zero_padding(self, *buffers: Array) -> None:
         """Write zeros between and around the values."""
@@ -81,88 +91,124 @@ class _Workspace:
             return self.values(z)[:, :1], list(_tree_sum(self.values(z)))
         return _doubling(z, 2 * self.radius + 1, self.inner, result, scratch)
 
-    def recompute(
-        self, y: Array, out_of_range: Array, extended: Callable[..., Array], *inputs: Array
-    ) -> None:
-        """Replace the marked results by those of the fallback, some pixels at a time."""
-        results, *rows = map(self.pixels, (y, *inputs))
-        outer, inner = np.nonzero(out_of_range.any(axis=1))
-        step = max(1, RECOMPUTE_BATCH // self.channels)
-        for k in range(0, len(outer), step):
-            at = outer[k : k + step], slice(None), inner[k : k + step]
-            exact = extended(*(row[at] for row in rows), self.radius, self.p)
-            results[at] = np.where(out_of_range[at], exact, results[at])
+    def compute_base(self, x: Array) -> None:
+        """Compute bias + alpha * the window sum in `sums`."""
+        np.multiply(x, self.p.alpha, self.scaled)
+        np.multiply(self.scaled, x, self.squares)
+        for addition in self.additions:
+            np.add(*addition)
+        np.add(self.sums, self.p.bias, self.sums)
+
+    def find_small(self, s: Array, x: Array) -> tuple[bool, Array | None]:
+        """Return whether any base, padding included, is too small, and a mask of windows of zeros.
+
+        These need no fallback: without bias their result is 0/0. The mask is None if there are
+        none. Where a base is 0 although `x` is not, a square has underflowed.
+        """
+        if self.p.bias >= self.min_base or s.min() >= self.min_base:
+            return False, None
+        if self.p.bias:
+            return True, None
+        zero = s == 0
+        is_small = np.count_nonzero(s < self.min_base) != np.count_nonzero(zero)
+        return is_small or bool(((x != 0) & self.as_block(zero)).any()), zero
+
+    def recompute(self, out: Array, *inputs: Array) -> None:
+        """Replace the results that depend on a value out of range by those of the fallback."""
+        _extended_range.recompute(out, inputs, self.axis, self.radius, self.p)
 
 
 class _Forward(_Workspace):
     """LRN of one block after another."""
 
-    buffers = 4
+    buffers = 3
 
     def __init__(self, block: tuple[int, ...], axis: int, p: Parameters, buffers: Array) -> None:
-        super().__init__(block, axis, p)
-        self.x, self.squares, result, scratch = (b[: self.length] for b in buffers)
-        self.inputs = (self.x,)
-        self.v, self.y = self.values(self.x), self.values(self.squares)
-        self.sums, self.additions = self.window_sums(self.squares, result, scratch)
+        super().__init__(block, axis, p, buffers.dtype)
+        squares, result, scratch, *copies = (b[: self.length] for b in buffers)
+        self.padded = (squares,)
+        self.copies = [self.without_padding(copy) for copy in copies]
+        self.scaled, self.squares = (
+            self.without_padding(result),
+            self.as_block(self.values(squares)),
+        )
+        self.sums, self.additions = self.window_sums(squares, result, scratch)
         self.power = _view_like(self.sums, scratch)
-        self.v_block, self.y_block = self.as_block(self.v), self.as_block(self.y)
+        self.power_block = self.as_block(self.power)
 
     def __call__(self, out: Array, x: Array) -> None:
-        v, s, y, p = self.v, self.sums, self.y, self.p
-        self.v_block[...] = x
-        np.multiply(self.x, self.x, self.squares)
-        _compute_base(s, self.additions, p)
-        out_of_range = self.pixels(_base_out_of_range(s, p)) if _maybe_out_of_range(s, p) else None
-        _divide_by_power(v, s, p.beta, self.power, y)
-        if out_of_range is not None:
-            self.recompute(y, out_of_range, _extended_range.forward, v)
-        out[...] = self.y_block
+        s, p = self.sums, self.p
+        self.compute_base(x)
+        is_small, _ = self.find_small(s, x)
+        maybe_out_of_range = is_small or not s.max() <= self.max_base
+        original = _kept(x, out) if maybe_out_of_range else None
+        power = _power(s, p.beta, self.power)
+        _divide_by_power(x, self.power_block if power is self.power else self.as_block(s), p, out)
+        if original is not None:
+            self.recompute(out, original)
 
 
 class _Gradient(_Workspace):
     """The gradient of LRN of one block after another."""
 
-    buffers = 6
+    buffers = 5
 
     def __init__(self, block: tuple[int, ...], axis: int, p: Parameters, buffers: Array) -> None:
-        super().__init__(block, axis, p)
-        self.x, self.dy, squares, scratch, power, self.terms = (b[: self.length] for b in buffers)
-        self.inputs = self.x, self.dy
-        self.squares, self.dx = squares, self.values(squares)
-        self.v, self.u, self.w = map(self.values, (self.x, self.dy, self.terms))
-        self.sums, self.additions = self.window_sums(squares, scratch, power)
-        self.power = _view_like(self.sums, power)
-        self.term_sums, self.term_additions = self.window_sums(self.terms, power, scratch)
-        self.size = _view_like(self.u, power)
-        self.v_block, self.u_block, self.dx_block = map(self.as_block, (self.v, self.u, self.dx))
+        super().__init__(block, axis, p, buffers.dtype)
+        squares, result, scratch, self.terms, dy, *copies = (b[: self.length] for b in buffers)
+        self.padded = squares, self.terms, dy
+        self.copies = [self.without_padding(copy) for copy in copies]
+        self.squares, self.scaled = map(self.as_block, map(self.values, (squares, self.terms)))
+        self.sums, self.additions = self.window_sums(squares, result, scratch)
+        self.power = _view_like(self.sums, scratch)
+        self.power_block = self.as_block(self.power)
+        self.u, self.w = self.values(dy), self.values(self.terms)
+        self.size = _view_like(self.u, scratch)
+        self.u_block = self.as_block(self.u)
+        self.term_sums, self.term_additions = self.window_sums(self.terms, result, scratch)
+        self.term_sums_block = self.as_block(self.term_sums)
+        self.products = self.without_padding(scratch)
+        self.zeros = self.u.size - math.prod(block)
 
     def __call__(self, out: Array, x: Array, dy: Array) -> None:
-        v, s, u, w, dx, p = self.v, self.sums, self.u, self.w, self.dx, self.p
-        self.v_block[...] = x
-        self.u_block[...] = dy
-        np.multiply(self.x, self.x, self.squares)
-        _compute_base(s, self.additions, p)
-        maybe_out_of_range = _maybe_out_of_range(s, p)
-        _divide_by_power(u, s, p.beta, self.power, u)
-        maybe_out_of_range |= _maybe_scaled_out_of_range(u, self.size)
-        np.multiply(v, p.alpha, w)
+        s, u, w, p = self.sums, self.u, self.w, self.p
+        self.compute_base(x)
+        is_small, zero = self.find_small(s, x)
+        maybe_out_of_range = is_small or not s.max() <= self.max_base
+        power = _power(s, p.beta, self.power)
+        power_block = self.power_block if power is self.power else self.as_block(s)
+        _divide_by_power(dy, power_block, p, self.u_block)
+        maybe_out_of_range |= self.maybe_scaled_out_of_range(zero)
         np.divide(w, s, w)
-        maybe_out_of_range |= p.alpha > 0 and _maybe_underflow(w, v, self.size)
-        mask = _out_of_range_mask(s, u, w, v, p) if maybe_out_of_range else None
+        maybe_out_of_range |= p.alpha > 0 and self.maybe_underflow(x, zero)
         np.multiply(w, u, w)
         self.zero_padding(self.terms)
         for addition in self.term_additions:
             np.add(*addition)
-        np.multiply(v, self.term_sums, dx)
-        np.multiply(dx, -2 * p.beta, dx)
-        np.add(dx, u, dx)
-        if mask is not None:
-            self.zero_padding(self.dy)
-            self.u_block[...] = dy
-            out_of_range = _extended_range.dilate(self.pixels(mask), self.radius)
-            self.recompute(dx, out_of_range, _extended_range.gradient, u, v)
-        out[...] = self.dx_block
+        np.multiply(self.term_sums, -2 * p.beta, self.term_sums)
+        np.multiply(x, self.term_sums_block, self.products)
+        originals = [_kept(x, out), _kept(dy, out)] if maybe_out_of_range else None
+        np.add(self.products, self.u_block, out, casting="unsafe")
+        if originals:
+            self.recompute(out, *originals)
+
+    # These checks are cheap and include the padding, so they may be true for nothing. The
+    # fallback then searches the block.
+
+    def maybe_scaled_out_of_range(self, zero: Array | None) -> bool:
+        """Return True if any u = dy / s^beta, padding included, is out of range or NaN."""
+        size = np.abs(self.u, self.size)
+        if zero is not None:
+            np.copyto(size, 0, where=zero)
+        too_small = np.count_nonzero(size < self.min_scaled) - np.count_nonzero(size == 0)
+        return not bool(size.max() <= self.max_scaled and too_small == 0)
+
+    def maybe_underflow(self, x: Array, zero: Array | None) -> bool:
+        """Return True if any w = alpha * x / s has lost digits to underflow."""
+        small = np.count_nonzero(np.abs(self.w, self.size) < self.min_normal)
+        if zero is not None:  # where w is 0/0
+            small += np.count_nonzero(zero) * (self.w.size // zero.size)
+        return int(small) != np.count_nonzero(x == 0) + self.zeros
 
 
 def _run(
@@ -177,40 +223,42 @@ def _run(
     if not out.size:
         return
     dtype = np.dtype(np.float64 if out.dtype.itemsize == 8 else np.float32)
-    values = BUFFERS // dtype.itemsize // kind.buffers // threads
+    is_copied = not all(a.dtype == dtype and a.flags.carray for a in arrays)
+    buffers = kind.buffers + is_copied * len(arrays)
+    values = BUFFERS // dtype.itemsize // buffers // threads
     channels = out.shape[axis]
     todo = list(iter_blocks(out, axis, values // (channels + min(3 * p.depth_radius, channels))))
     threads = max(1, min(threads, len(todo) // 2))
-    largest = _Workspace(out[todo[0]].shape, axis, p).length
+    largest = _Workspace(out[todo[0]].shape, axis, p, dtype).length
 
     def work(todo: list[tuple[slice, ...]]) -> None:
-        buffers = np.empty((kind.buffers, largest), dtype)
+        memory = np.empty((buffers, largest), dtype)
         workspaces: dict[tuple[int, ...], _Forward | _Gradient] = {}
         last = None
         with np.errstate(all="ignore"):
             for block in todo:
                 shape = out[block].shape
                 if shape not in workspaces:
-                    workspaces[shape] = kind(shape, axis, p, buffers)
+                    workspaces[shape] = kind(shape, axis, p, memory)
                 workspace: Any = workspaces[shape]
                 if workspace is not last:  # a block of another shape has used the buffers
-                    workspace.zero_padding(*workspace.inputs)
+                    workspace.zero_padding(*workspace.padded)
                 last = workspace
-                workspace(out[block], *(array[block] for array in arrays))
+                inputs = [array[block] for array in arrays]
+                if is_copied:
+                    for copy, array in zip(workspace.copies, inputs, strict=True):
+                        copy[...] = array
+                    inputs = workspace.copies
+                workspace(out[block], *inputs)
 
     _threads.run([partial(work, todo[k::threads]) for k in range(threads)])
 
 
-def _compute_base(s: Array, additions: list[Addition], p: Parameters) -> None:
-    """Compute the window sums and turn them into bias + alpha * sum."""
-    for addition in additions:
-        np.add(*addition)
-    np.multiply(s, p.alpha, s)
-    np.add(s, p.bias, s)
+def _power(s: Array, beta: float, power: Array) -> Array:
+    """Return s^|beta| in `power`, or `s` itself for 1.
 
-
-def _divide_by_power(z: Array, s: Array, beta: float, power: Array, out: Array) -> None:
-    """Write z * s^-beta: with square roots for multiples of 1/4 up to 2, else float64 powers."""
+    It takes square roots for multiples of 1/4 up to 2, else float64 powers.
+    """
     integer, quarters = divmod(4 * abs(beta), 4)
     if quarters not in (0, 1, 2, 3) or integer > 2:
         np.power(s, np.float64(abs(beta)), out=power, dtype=np.float64, casting="unsafe")
@@ -225,47 +273,16 @@ def _divide_by_power(z: Array, s: Array, beta: float, power: Array, out: Array) 
         power, integer = (s, 0) if integer == 1 else (np.multiply(s, s, power), integer - 2)
     for _ in range(int(integer)):
         np.multiply(power, s, power)
-    (np.divide if beta > 0 else np.multiply)(z, power, out)
+    return power
 
 
-# The three checks below are cheap and include the padding, so they may be true for nothing.
-# The masks after them are exact; they are made only where a check is true.
+def _divide_by_power(z: Array, power: Array, p: Parameters, out: Array) -> None:
+    (np.divide if p.beta > 0 else np.multiply)(z, power, out, casting="unsafe")
 
 
-def _maybe_out_of_range(s: Array, p: Parameters) -> bool:
-    """Return True if any base, padding included, is out of range or NaN."""
-    min_base, max_base = _extended_range.base_limits(p, s.dtype)
-    least = p.bias if p.bias >= min_base else s.min()
-    return not bool(min_base <= least and s.max() <= max_base)
-
-
-def _maybe_scaled_out_of_range(u: Array, size: Array) -> bool:
-    """Return True if any dy / s^beta, padding included, is out of range or NaN."""
-    min_scaled, max_scaled = _extended_range.scaled_limits(u.dtype)
-    np.abs(u, size)
-    too_small = np.count_nonzero(size < min_scaled) - np.count_nonzero(size == 0)
-    return not bool(size.max() <= max_scaled and too_small == 0)
-
-
-def _maybe_underflow(w: Array, v: Array, size: Array) -> bool:
-    """Return True if any w = alpha * x / s, padding included, has lost digits to underflow."""
-    np.abs(w, size)
-    return int(np.count_nonzero(size < np.finfo(w.dtype).tiny)) != np.count_nonzero(v == 0)
-
-
-def _base_out_of_range(s: Array, p: Parameters) -> Array:
-    min_base, max_base = _extended_range.base_limits(p, s.dtype)
-    return ~((min_base <= s) & (s <= max_base))
-
-
-def _out_of_range_mask(s: Array, u: Array, w: Array, v: Array, p: Parameters) -> Array:
-    """Mark where the base, u = dy / s^beta or w = alpha * x / s is out of range."""
-    min_scaled, max_scaled = _extended_range.scaled_limits(u.dtype)
-    min_normal = float(np.finfo(w.dtype).tiny)
-    mask = _base_out_of_range(s, p) | (u < -max_scaled) | (u > max_scaled)
-    mask |= (-min_scaled < u) & (u < min_scaled) & (u != 0)
-    mask |= (-min_normal < w) & (w < min_normal) & (v != 0) & (p.alpha > 0)
-    return mask
+def _kept(x: Array, out: Array) -> Array:
+    """Return `x`, or a copy of it if writing `out` would change it."""
+    return x.copy() if np.may_share_memory(x, out) else x
 
 
 def _view_like(z: Array, buffer: Array) -> Array:

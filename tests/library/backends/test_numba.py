@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from ml_dtypes import bfloat16
 
 import lrnlib
 from lrnlib import Parameters
@@ -23,7 +24,9 @@ from tests.library.oracles.tolerance import (
     terms_in,
 )
 
+numba = pytest.importorskip("numba")
 numba_backend = pytest.importorskip("lrnlib.backends.numba_backend", exc_type=ImportError)
+divide_by_power = numba_backend.kernels._divide_by_power
 
 lrn = partial(lrnlib.lrn, axis=1, backend="numba")
 grad = partial(lrnlib.local_response_normalization_grad, axis=1, backend="numba")
@@ -33,11 +36,11 @@ GENERAL = 1.5, 0.25, 0.6
 
 # The channels are on axis 1.
 SHAPES = [
-    (50, 9),  # contiguous channels, and a last batch of pixels that is smaller
-    (1, 5000),  # more channels than a buffer holds
-    (2, 40, 3, 7),  # all columns in one tile
-    (2, 40, 700),  # several tiles, of which the last is narrower
-    (1, 600, 700),  # also several chunks of channels
+    (500, 9),  # contiguous channels, and a last batch of pixels that is smaller
+    (1, 5000),  # several groups of channels
+    (2, 40, 3, 7),  # all columns in one tile, and two of these in a batch
+    (2, 40, 701),  # several tiles, of which the last is narrower
+    (1, 600, 701),  # also narrower tiles, for more channels
 ]
 
 
@@ -62,18 +65,22 @@ def test_blocks_of_every_kind(shape, parameters):
     assert_same_bits(lrn(x, *parameters, out=x), y)
 
 
-def test_the_shapes_cover_every_kind_of_block():
-    """SHAPES include a smaller last batch, a narrower last tile and several chunks."""
+def blocks_of(shape, radius, buffers=1):
+    """Return how a shape with its channels on axis 1 is cut."""
+    outer, channels, inner = shape[0], shape[1], math.prod(shape[2:])
     elements = numba_backend.BUFFERS // 4
-    plans = [numba_backend._forward_plan(shape, 1, 2, elements) for shape in SHAPES]
-    names = [kernel.__name__ for kernel, _, _ in plans]
-    assert names == ["forward_rows", *["forward_tiles"] * 4]
-    (_, batch), *cuts = (shape for _, _, shape in plans)
-    assert SHAPES[0][0] > batch
-    assert SHAPES[0][0] % batch
-    assert [tile < inner for _, inner, tile, _ in cuts] == [False, False, True, True]
-    assert [chunk < channels for channels, _, _, chunk in cuts] == [False, False, False, True]
-    assert 700 % cuts[2][2]
+    return numba_backend._blocks(outer, channels, inner, radius, elements, buffers)
+
+
+def test_the_shapes_cover_every_kind_of_block():
+    """SHAPES include a smaller last batch, narrower last tiles and several groups of channels."""
+    cuts = [blocks_of(shape, 2) for shape in SHAPES]
+    assert cuts[0].outer > cuts[0].batch > 1
+    assert cuts[0].outer % cuts[0].batch
+    assert [cut.batch > 1 for cut in cuts] == [True, False, True, False, False]
+    assert [cut.tile < cut.inner for cut in cuts] == [False, False, False, True, True]
+    assert [cut.group < cut.channels for cut in cuts] == [False, True, False, True, True]
+    assert all(cut.inner % cut.tile for cut in cuts[3:])
 
 
 @pytest.mark.parametrize("channels", [1, 3, 96, 1024, 2048])
@@ -82,16 +89,31 @@ def test_the_shapes_cover_every_kind_of_block():
 def test_buffers_fit_into_the_cache(channels, inner, radius):
     """The buffers of a thread have at most BUFFERS bytes, and those of two threads 1 MiB."""
     radius = min(radius, channels - 1)
-    block, doubled = (4, channels, inner), radius in (0, 6, 100)
-    elements = numba_backend.BUFFERS // 4
-    kernel, _, shape = numba_backend._forward_plan(block, 1, radius, elements)
-    if kernel.__name__ == "forward_tiles":
-        _, _, tile, chunk = shape
-        assert (chunk + 2 * radius) * tile * (4 if doubled else 2) <= elements
-    _, _, (_, _, tile) = numba_backend._gradient_plan(block, 1, radius, elements)
-    padded = (channels + 2 * radius) * tile
-    assert 3 * channels * tile + (4 if doubled else 2) * padded <= elements
+    doubled = radius > numba_backend.MAX_UNROLLED_RADIUS
+    for buffers in (1, 3):
+        cut = blocks_of((4, channels, inner), radius, buffers)
+        padded = (channels + 2 * radius) * cut.tile
+        used = buffers * cut.batch * padded + 2 * doubled * padded
+        assert used <= max(numba_backend.BUFFERS // 4, 5 * (channels + 2 * radius))
     assert 2 * numba_backend.BUFFERS <= 2**20
+
+
+@pytest.mark.parametrize("dtype", [np.float16, bfloat16])
+def test_half_types_are_converted_as_numpy_does(dtype):
+    """Every number of a half type is widened exactly, and any float32 rounded to even."""
+    half_types = numba_backend.half_types
+    bits = np.random.default_rng(9).integers(0, 2**32, 100_000, dtype=np.uint32)
+    ties = np.arange(2**16, dtype=np.uint32)[:, np.newaxis] << 16
+    ties = (ties + np.array([0, 0x1000, 0x7FFF, 0x8000, 0x8001, 0xF000], np.uint32)).ravel()
+    small = np.ldexp(np.arange(-9000, 9000), -30).astype(np.float32)  # float16's subnormals
+    values = np.concatenate([bits.view(np.float32), ties.view(np.float32), small])
+    rounded, widened = np.empty(values.shape, dtype), np.empty(2**16, np.float32)
+    halves = np.arange(2**16, dtype=np.uint16).view(dtype)
+    half_types.narrow(values, rounded)
+    half_types.widen(halves, widened)
+    with np.errstate(all="ignore"):  # some are signalling NaN
+        assert_same_bits(rounded, values.astype(dtype))
+        assert_same_bits(widened, halves.astype(np.float32))
 
 
 def test_any_number_of_threads(monkeypatch):
@@ -107,15 +129,21 @@ def test_general_powers():
     """The float32 power is within 2 ulp for any base in range and |beta| up to 1."""
     s = np.exp2(np.random.default_rng(6).uniform(-59, 59, 40_000)).astype(np.float32)
     for beta in (0.6, 0.3, 0.9999, -0.6):
-        _, window, constants, *rest = numba_backend._kernel_arguments(
+        arguments = numba_backend._kernel_arguments(
             Parameters(0, 0, 1, beta), 0, np.dtype(np.float32)
         )
-        y, ones = np.empty_like(s), np.ones_like(s)
-        identity = constants._replace(bias=0.0, alpha=1.0)
-        numba_backend.kernels._normalize(ones, s, y, 1, window, identity, rest[-1])
+        y = powers(s, *arguments[2:])
         expected = s.astype(np.float64) ** -beta
         ulp = np.spacing(expected.astype(np.float32)).astype(np.float64)
         assert np.max(np.abs(y - expected) / ulp) <= 2
+
+
+@numba.njit
+def powers(s, constants, roots):
+    y = np.empty_like(s)
+    for t in range(len(s)):
+        y[t] = divide_by_power(np.float32(1), s[t], constants, roots)
+    return y
 
 
 def test_errors_of_the_polynomials():

@@ -1,6 +1,11 @@
 """LRNLIB_NUM_THREADS is a positive integer; anything else is an error before any work."""
 
+import os
 import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -28,3 +33,52 @@ def test_positive_integers_and_unset(monkeypatch):
     for value, count in (("3", 3), ("", unset)):
         monkeypatch.setenv("LRNLIB_NUM_THREADS", value)
         assert _threads.available() == count >= 1
+
+
+def test_the_pool_lives():
+    """Later calls use the threads that earlier ones started, no more than there are cores."""
+    names = set()
+    for _ in range(100):
+        _threads.run([lambda: names.add(threading.current_thread().name)] * 5)
+    assert len(names - {threading.current_thread().name}) <= _threads._cores()
+
+
+def test_all_tasks_run_where_no_worker_is_free():
+    """Tasks that call `run` themselves, from more callers than there are workers, all run."""
+    done = []
+
+    def nested():
+        _threads.run([lambda: done.append(1)] * 4)
+
+    with ThreadPoolExecutor(4 * _threads._cores()) as callers:
+        for _ in range(100):
+            callers.submit(_threads.run, [nested] * 3)
+    assert len(done) == 100 * 3 * 4
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_error_of_a_task_is_raised(failing):
+    """Whichever thread it comes from, and after all tasks have ended."""
+
+    def task(k):
+        if k == failing:
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        _threads.run([lambda k=k: task(k) for k in range(2)])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_process_computes():
+    """The threads of a pool are not in the child, which starts its own."""
+    code = """import os, warnings, numpy as np, lrnlib
+warnings.simplefilter("ignore")
+os.environ["LRNLIB_NUM_THREADS"] = "2"
+x = np.ones((4096, 256), np.float32)
+y = lrnlib.lrn(x)
+child = os.fork()
+if child == 0:
+    os._exit(not np.array_equal(lrnlib.lrn(x), y))
+print(os.waitpid(child, 0)[1])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "0\n", done.stderr

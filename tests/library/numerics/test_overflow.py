@@ -135,6 +135,14 @@ def test_only_an_intermediate_value_is_out_of_range(backend, size, bias, alpha, 
     )
 
 
+@pytest.mark.parametrize(("size", "alpha"), [(1e25, 1e-50), (1e-25, 1e50)])
+def test_alpha_itself_is_out_of_range_of_float32(operation, backend, size, alpha):
+    """Its product with the squares is of the size of the bias."""
+    x = np.array([size, -2 * size, 0, 3 * size], np.float32)
+    dy = np.array([1, 1.5, -1, 1.75], np.float32)
+    operation.assert_exact(dy, x, 1, 1.0, alpha, 0.75, backend=backend)
+
+
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize("beta", [2.25, 2.5, 2.6, 3])
 @pytest.mark.parametrize(("dtype", "k"), [(np.float32, 1), (np.float64, 8)])

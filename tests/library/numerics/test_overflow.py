@@ -135,6 +135,14 @@ def test_only_an_intermediate_value_is_out_of_range(backend, size, bias, alpha, 
     )
 
 
+@pytest.mark.parametrize("size", [2.0**63, 2.0**64, 1e38])
+@pytest.mark.parametrize(("bias", "beta"), [(1, -1), (1, 0.75)])
+def test_squares_that_do_not_count_may_overflow(operation, backend, size, bias, beta):
+    """Alpha is 0, and 0 times infinity would be NaN."""
+    x, dy = np.array([[0, size, -size, 1], [1, 1.5, -1, 1.75]], np.float32)
+    operation.assert_exact(dy, x, 1, bias, 0, beta, backend=backend)
+
+
 @pytest.mark.parametrize(("size", "alpha"), [(1e25, 1e-50), (1e-25, 1e50)])
 def test_alpha_itself_is_out_of_range_of_float32(operation, backend, size, alpha):
     """Its product with the squares is of the size of the bias."""

@@ -112,7 +112,7 @@ def _base_mask(x: Array, radius: int, p: Parameters, dtype: np.dtype[Any]) -> Ar
     base = _plain_base(x, radius, p)
     mask: Array = ~((min_base <= base) & (base <= max_base))
     if p.alpha == 0:  # 0 times a sum of squares that overflows in `dtype` is NaN there
-        mask |= dilate(abs(x) >= 2.0 ** (np.finfo(dtype).maxexp // 2 - 1), radius)
+        mask |= dilate(abs(x) >= 2.0 ** exponent_limit(dtype), radius)
     return mask & dilate(x != 0, radius) if p.bias == 0 else mask
 
 

@@ -89,7 +89,8 @@ def local_response_normalization(
     nothing cancels, and a NaN or an infinity affects only the elements whose window holds it.
     Finite input gives the right finite result wherever the dtype can hold it (for abs(beta)
     up to 200), even where squares would overflow. Pixels with values far from 1, such as
-    1e9 in float32, or with a NaN use a fallback, which takes about a hundred times as long.
+    1e9 in float32, or with a NaN use a fallback in NumPy, which takes about 100 times as long
+    as the NumPy backend's ordinary values, and about 700 times as long as Numba's.
 
     The environment variable LRNLIB_NUM_THREADS, a positive integer, limits the threads;
     any other value is a ValueError. Calls from several threads at once are safe.

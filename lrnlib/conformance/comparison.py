@@ -117,8 +117,10 @@ def check(
     ...     size = 2 * p.depth_radius + 1
     ...     return lrnlib.lrn(x, p.depth_radius, p.bias, p.alpha / size, p.beta)
     >>> outcome = check(divides)[0]
-    >>> outcome.name, outcome.passed, outcome.detail
-    ('plain', False, '-0.4278133 expected at (1, 2, 4, 2), got -0.7973572')
+    >>> outcome.name, outcome.passed
+    ('plain', False)
+    >>> outcome.detail  # doctest: +ELLIPSIS
+    '-0.4278133 expected at (1, 2, 4, 2), got -0.79735...'
     """
     if forward is None and gradient is None:
         raise TypeError("check needs forward, gradient or both; both are None")

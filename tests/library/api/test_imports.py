@@ -30,6 +30,7 @@ def test_without_keras_3_the_layer_says_what_to_install(monkeypatch, keras):
     """Keras 2 has no `keras.ops`."""
     monkeypatch.delitem(sys.modules, "lrnlib.keras", raising=False)
     monkeypatch.setitem(sys.modules, "keras", keras)
+    monkeypatch.delitem(sys.modules, "keras.ops", raising=False)  # of another test's Keras
     message = r"^lrnlib\.keras needs Keras 3 .*: pip install keras tensorflow$"
     with pytest.raises(ImportError, match=message):
         importlib.import_module("lrnlib.keras")

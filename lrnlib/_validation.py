@@ -37,6 +37,20 @@ def check_integer(name: str, value: object, low: float | None, high: float | Non
     return int(value)
 
 
+def check_reach(name: str, value: object) -> int | tuple[int, int]:
+    """Return an integer >= 0, or a pair of different ones, as ints; else raise."""
+    allowed = f"{name} must be an integer >= 0 or a pair (before, after) of them"
+    sides = value if isinstance(value, tuple | list) else (value, value)
+    if len(sides) != 2:
+        raise ValueError(f"{allowed}, {describe(value)}")
+    if not all(isinstance(side, Integral) and not isinstance(side, bool) for side in sides):
+        raise TypeError(f"{allowed}, {describe_with_type(value)}")
+    before, after = (int(side) for side in sides)
+    if min(before, after) < 0:
+        raise ValueError(f"{allowed}, {describe(value)}")
+    return before if before == after else (before, after)
+
+
 def check_real(
     name: str, value: object, low: float | None = None, high: float | None = None
 ) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
 
-from lrnlib._validation import check_integer, check_real
+from lrnlib._validation import check_reach, check_real
 
 Made = TypeVar("Made")
 
@@ -44,9 +44,11 @@ class Parameters:
 
     Parameters
     ----------
-    depth_radius : int, default 5
+    depth_radius : int or pair of int, default 5
         Half-width of the window in channels, >= 0; a full window holds
-        ``2 * depth_radius + 1`` channels. The paper's n / 2, for an odd n.
+        ``2 * depth_radius + 1`` channels. The paper's n / 2, for an odd n. A pair
+        ``(before, after)`` is how many channels the window reaches to each side, as for an
+        even size; a pair of equal numbers becomes one number.
     bias : float, default 1.0
         The constant k under the power, finite and >= 0.
     alpha : float, default 1.0
@@ -58,8 +60,8 @@ class Parameters:
     Raises
     ------
     TypeError
-        If `depth_radius` is not an integer, or another parameter is not a real number; a
-        bool counts as neither.
+        If `depth_radius` is not an integer or a pair of them, or another parameter is not a
+        real number; a bool counts as neither.
     ValueError
         If a parameter is out of its range, infinite or NaN.
 
@@ -76,20 +78,26 @@ class Parameters:
     {'size': 5, 'alpha': 0.0001, 'beta': 0.75, 'bias': 1.0}
     """
 
-    depth_radius: int = 5
+    depth_radius: int | tuple[int, int] = 5
     bias: float = 1.0
     alpha: float = 1.0
     beta: float = 0.5
 
     def __post_init__(self) -> None:
         checked = {
-            "depth_radius": check_integer("depth_radius", self.depth_radius, low=0),
+            "depth_radius": check_reach("depth_radius", self.depth_radius),
             "bias": check_real("bias", self.bias, low=0),
             "alpha": check_real("alpha", self.alpha, low=0),
             "beta": check_real("beta", self.beta),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)  # the dataclass is frozen
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many channels the window reaches before and after its own."""
+        r = self.depth_radius
+        return r if isinstance(r, tuple) else (r, r)
 
     @classmethod
     def from_framework(cls, framework: str, /, **arguments: Any) -> Self:

@@ -7,7 +7,7 @@ import numpy as np
 
 HUGE = 10**400
 CUT = f"{str(HUGE)[:80]}…"  # as messages show it
-RADIUS = "depth_radius must be an integer >= 0"
+RADIUS = "depth_radius must be an integer >= 0 or a pair (before, after) of them"
 NOT_NUMBERS = [
     ("2", TypeError, "'2' of type str"),
     (None, TypeError, "None of type NoneType"),

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lrnlib._dispatch import array_namespace, backend_for
+from lrnlib._dispatch import array_namespace, backend_for, dask_backend_for
 from lrnlib._layout import normalize_axis
 from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
@@ -112,10 +112,13 @@ def local_response_normalization(
     >>> local_response_normalization(x, depth_radius=1, bias=0, alpha=1, beta=1).round(4)
     array([0.2   , 0.1429, 0.2308])
     """
+    if lazy := dask_backend_for(x):
+        later: Array = lazy.forward(x, depth_radius, bias, alpha, beta, axis, out, backend)
+        return later
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
     if out is not None:
-        _check_like_x("out", out, x)
+        check_like_x("out", out, x)
 
     def compute(y: Any) -> None:
         if p.beta == 0:
@@ -213,11 +216,14 @@ def local_response_normalization_grad(
     >>> local_response_normalization_grad(np.array([1.0]), np.array([2.0]), beta=1)
     array([-0.12])
     """
+    if lazy := dask_backend_for(x):
+        later: Array = lazy.gradient(dy, x, depth_radius, bias, alpha, beta, axis, out, backend)
+        return later
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
-    _check_like_x("dy", dy, x)
+    check_like_x("dy", dy, x)
     if out is not None:
-        _check_like_x("out", out, x)
+        check_like_x("out", out, x)
 
     def compute(dx: Any) -> None:
         if p.beta == 0:
@@ -282,7 +288,7 @@ def validate(
     return normalize_axis("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
 
 
-def _check_like_x(name: str, array: Any, x: Any) -> None:
+def check_like_x(name: str, array: Any, x: Any) -> None:
     library = array_namespace(x)
     if not isinstance(array, library.ndarray) or isinstance(array, np.ma.MaskedArray):
         allowed = f"a {library.__name__}.ndarray{' or None' if name == 'out' else ''}"

@@ -32,6 +32,14 @@ def backend_for(x: object, name: str | None) -> ModuleType:
     return importlib.import_module(f"lrnlib.backends.{name or names[0]}_backend")
 
 
+def dask_backend_for(x: object) -> ModuleType | None:
+    """Return the backend of Dask arrays if `x` is one; Dask is not imported to find out."""
+    dask: Any = sys.modules.get("dask.array")
+    if dask is None or not isinstance(x, dask.Array):
+        return None
+    return importlib.import_module("lrnlib.backends.dask_backend")
+
+
 def array_namespace(x: object) -> Any:
     """Return the module numpy or cupy for an array of that library; else raise a TypeError."""
     cupy: Any = sys.modules.get("cupy")

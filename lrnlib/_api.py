@@ -11,7 +11,7 @@ from lrnlib._layout import normalize_axis
 from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
 
-Array = TypeVar("Array", bound=Any)  # numpy.ndarray or cupy.ndarray
+Array = TypeVar("Array", bound=Any)  # numpy.ndarray, cupy.ndarray or dask.array.Array
 DTYPES = ("bfloat16", "float16", "float32", "float64")
 
 
@@ -40,7 +40,7 @@ def local_response_normalization(
 
     Parameters
     ----------
-    x : numpy.ndarray or cupy.ndarray
+    x : numpy.ndarray, cupy.ndarray or dask.array.Array
         Of bfloat16 (of ml_dtypes), float16, float32 or float64. Any shape of rank >= 1, any
         strides. Not modified, unless it is `out`.
     depth_radius : int, default 5
@@ -65,7 +65,7 @@ def local_response_normalization(
 
     Returns
     -------
-    numpy.ndarray or cupy.ndarray
+    numpy.ndarray, cupy.ndarray or dask.array.Array
         `out` if it was given, else a new C-contiguous array of `x`'s library, shape, dtype
         and device.
 
@@ -98,6 +98,9 @@ def local_response_normalization(
     For a CuPy array the kernels run on its device in the current stream, and the call does
     not wait for them. An array that is not C-contiguous, or shares memory with `out`, is
     copied first.
+
+    A Dask array is computed later, chunk by chunk, each in its own library. Its channels may be
+    cut anywhere, its chunks' sizes along them must be known, and `out` must be None.
 
     References
     ----------
@@ -160,7 +163,7 @@ def local_response_normalization_grad(
     dy : array like `x`
         The gradient of a loss with respect to LRN's result; of `x`'s library, shape, dtype
         and device.
-    x : numpy.ndarray or cupy.ndarray
+    x : numpy.ndarray, cupy.ndarray or dask.array.Array
         The input of LRN: bfloat16 (of ml_dtypes), float16, float32 or float64. Neither `x`
         nor `dy` is modified, unless it is `out`.
     depth_radius : int, default 5
@@ -182,7 +185,7 @@ def local_response_normalization_grad(
 
     Returns
     -------
-    numpy.ndarray or cupy.ndarray
+    numpy.ndarray, cupy.ndarray or dask.array.Array
         The gradient of the loss with respect to `x`: `out` if it was given, else a new
         C-contiguous array of `x`'s library, shape, dtype and device.
 
@@ -200,8 +203,8 @@ def local_response_normalization_grad(
     Channel j is in the window of i exactly where i is in that of j. So the sum runs over the
     same clipped window as the one in LRN.
     The difference above may cancel, so the error is bounded relative to the sum of the
-    absolute values of its terms. NaN, infinities, large values and threads are treated as
-    in LRN.
+    absolute values of its terms. NaN, infinities, large values, threads and Dask
+    arrays are treated as in LRN.
 
     References
     ----------

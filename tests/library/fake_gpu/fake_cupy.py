@@ -96,6 +96,10 @@ class ndarray:
         """Return an array in the same memory, with another shape."""
         return self.view_of(self.host.reshape(shape))
 
+    def copy(self):
+        """Return a C-contiguous copy."""
+        return _copy_of(self.host)
+
     def get(self):
         """Return a NumPy copy."""
         return self.host.copy()
@@ -107,6 +111,10 @@ def asarray(a, dtype=None):
 
 def ascontiguousarray(a):
     return a if a.flags.c_contiguous else _copy_of(a.host)
+
+
+def concatenate(arrays, axis=0):
+    return _copy_of(np.concatenate([a.host for a in arrays], axis))
 
 
 def _copy_of(host):
@@ -159,6 +167,7 @@ cupy.__dict__.update(
     asarray=asarray,
     asnumpy=lambda a: a.get(),
     ascontiguousarray=ascontiguousarray,
+    concatenate=concatenate,
     RawModule=RawModule,
     is_available=lambda: True,
     cuda=SimpleNamespace(Device=Device, runtime=runtime),

@@ -8,7 +8,7 @@ writes lrnlib/book/records/dask-DATE-CORES-cores.json:
 ``machine``, ``versions``
     As in the records of `benchmarks.run`.
 ``graphs``
-    For each ``operation`` and ``cut`` ("pixels": each chunk has all channels; "channels": it has
+    For each ``operation`` ("lrn" or "gradient") and ``cut`` ("pixels": each chunk has all channels; "channels": it has
     half or a tenth): the ``chunks``, and the ``seconds`` to make the graph with all its ``tasks``.
 ``threads``
     ``mib`` in memory by ``one_thread`` of the NumPy backend and by Dask's threads, median

@@ -8,8 +8,9 @@ writes lrnlib/book/records/dask-DATE-CORES-cores.json:
 ``machine``, ``versions``
     As in the records of `benchmarks.run`.
 ``graphs``
-    For each ``operation`` ("lrn" or "gradient") and ``cut`` ("pixels": each chunk has all channels; "channels": it has
-    half or a tenth): the ``chunks``, and the ``seconds`` to make the graph with all its ``tasks``.
+    For each ``operation``, "lrn" or "gradient", and ``cut`` ("pixels": each chunk has all
+    channels; "channels": a part of them): the ``chunks``, and the ``seconds`` to make the graph
+    with all its ``tasks``.
 ``threads``
     ``mib`` in memory by ``one_thread`` of the NumPy backend and by Dask's threads, median
     ``seconds``, and the ``speedup``.

@@ -7,13 +7,14 @@ import sys
 
 import pytest
 
-from benchmarks import dask as benchmark
 from lrnlib.book import records
 from tools.repository import ROOT
 
 if not os.environ.get("LRNLIB_REQUIRE_PEERS"):
     pytest.importorskip("distributed")
     pytest.importorskip("zarr")
+
+from benchmarks import dask as benchmark
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from lrnlib._over_space import numpy_lines
+from lrnlib._over_space import check_across_channels
 from lrnlib._validation import check_integer, check_real, describe, out_of_range
 from lrnlib.conventions import CONVENTIONS, Convention, find
 
@@ -37,7 +37,7 @@ def from_arguments(framework: object, arguments: Mapping[str, object]) -> Argume
     if not c.half_width:
         size = values["size"]
         values["depth_radius"] = _reach(c, size, values["alpha"])
-        _check_across_channels(c, values)
+        check_across_channels(c, values)
         if c.alpha_divided:
             _divide_alpha(c, values)
     return {name: values[name] for name in ("depth_radius", "bias", "alpha", "beta")}
@@ -147,30 +147,6 @@ def _why_not(c: Convention, size: int) -> str:
 def _shown(number: int) -> str:
     """Return a number as messages show it, cut where it is long."""
     return describe(number).removeprefix("got ")
-
-
-def _check_across_channels(c: Convention, values: Arguments) -> None:
-    """Raise if the sum is over pixels, with the lines of NumPy that compute it."""
-    axes = values.get("axes", ())
-    within = values.get("region") == "WITHIN_CHANNEL"
-    if not within and len(axes) < 2:
-        return
-    name = c.argument("region" if within else "axes")
-    size, bias = values["size"], values["bias"]
-    if c.title == "Caffe":
-        bias = 1.0  # within channels it ignores k
-    lines = numpy_lines(
-        values["depth_radius"], (2, 3) if within else axes, size, bias,
-        values["alpha"], values["beta"],
-    )  # fmt: skip
-    what = f"{size} x {size} pixels of each channel" if within else f"a box over the axes {axes}"
-    allowed = "'ACROSS_CHANNELS'" if within else "one axis"
-    shown = "'WITHIN_CHANNEL'" if within else axes
-    where = " of shape (N, C, H, W)" if within else ""
-    raise ValueError(
-        f"{c.title}'s {name} must be {allowed}, got {shown}, which sums over {what}; for an "
-        f"array x{where} NumPy computes it as\n\n{lines}"
-    )
 
 
 def _divide_alpha(c: Convention, values: Arguments) -> None:

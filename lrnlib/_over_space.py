@@ -1,24 +1,39 @@
 """LRN over pixels instead of channels, which lrnlib does not compute: the NumPy that does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
+
+from lrnlib.conventions import CONVENTIONS, Convention
 
 
-def numpy_lines(
-    extent: tuple[int, int],
-    axes: Sequence[int],
-    size: int,
-    bias: float,
-    alpha: float,
-    beta: float,
-) -> str:
-    """Return three lines that compute `y` from `x` for a window of that extent over axes."""
-    before, after = extent
-    width = before + after + 1
-    pads = f"[({before}, {after}) if a in {tuple(axes)} else (0, 0) for a in range(x.ndim)]"
-    last = tuple(range(-len(axes), 0))
+def check_across_channels(c: Convention, values: Mapping[str, Any]) -> None:
+    """Raise if the sum is over pixels, with the lines of NumPy that compute it."""
+    within = values.get("region") == "WITHIN_CHANNEL"
+    axes = (2, 3) if within else values.get("axes", ())
+    if len(axes) < 2:
+        return
+    size = values["size"]
+    if within:
+        name, shown, allowed = c.argument("region"), "'WITHIN_CHANNEL'", "'ACROSS_CHANNELS'"
+        what, array = f"{size} x {size} pixels of each channel", "x of shape (N, C, H, W)"
+    else:
+        name, shown, allowed = c.argument("axes"), str(axes), "one axis"
+        what, array = "a box over them", "x"
+    raise ValueError(
+        f"{c.title}'s {name} must be {allowed}, got {shown}, which sums over {what}; for an array "
+        f"{array} NumPy computes it as\n\n{_numpy_lines(c, axes, values)}"
+    )
+
+
+def _numpy_lines(c: Convention, axes: tuple[int, ...], values: Mapping[str, Any]) -> str:
+    """Return three lines that compute `y` from `x`."""
+    before, after = values["depth_radius"]
+    bias = 1.0 if c is CONVENTIONS["caffe"] else values["bias"]  # Caffe ignores k there
+    pads = f"[({before}, {after}) if a in {axes} else (0, 0) for a in range(x.ndim)]"
+    box, last = (before + after + 1,) * len(axes), tuple(range(-len(axes), 0))
+    factor = f"{values['alpha']} / {values['size'] ** len(axes)}"
     return (
         f"s = numpy.pad(x**2, {pads})\n"
-        f"s = numpy.lib.stride_tricks.sliding_window_view(s, {(width,) * len(axes)}, "
-        f"{tuple(axes)}).sum({last})\n"
-        f"y = x / ({bias} + {alpha} / {size ** len(axes)} * s) ** {beta}"
+        f"s = numpy.lib.stride_tricks.sliding_window_view(s, {box}, {axes}).sum({last})\n"
+        f"y = x / ({bias} + {factor} * s) ** {values['beta']}"
     )

@@ -296,7 +296,7 @@ CONVENTIONS: Mapping[str, Convention] = {
         {"alpha": _alpha(1e-4), "k": _bias(2.0), "beta": _beta(0.75), "n": _size(5, high=None)},
         alpha_divided=False, even_window=ODD, float32_only=False,
         source="Keras 0.3.0, keras/layers/normalization.py",
-        note="gone from Keras since 0.3.1, and from pylearn2 before; many copies are in use",
+        note="gone from Keras since 0.3.1; many copies are in use",
     ),
     "openvino": Convention(
         "OpenVINO", "LRN-1",

@@ -8,7 +8,7 @@ from lrnlib.conventions import CONVENTIONS
 
 X = np.array([0.5, -1, 1.5, 2, -2.5, 3, 1, -0.5, 2])
 # Of X with alpha 0.9, beta 0.75 and bias 2 in float32, run on a CPU on 2026-11-28. MNN's and
-# Paddle's numbers are ncnn's to the last digit or the one before.
+# Paddle's numbers are ncnn's, and MXNet's are OpenVINO's, to the last digit or the one before.
 THREE = [0.2613499, -0.4332865, 0.5135691, 0.5386158, -0.5369263, 0.7065888, 0.2957488, -0.1923149,
          0.8215264]  # fmt: skip
 FIVE = [0.2421047, -0.4038466, 0.4875245, 0.5184579, -0.6480724, 0.8143049, 0.271435, -0.1600993,
@@ -30,7 +30,7 @@ ONE_LESS = {
     5: FIVE,
 }  # fmt: skip
 RUN = {"ncnn": ONE_MORE_BEFORE, "mnn": ONE_MORE_BEFORE, "paddle": ONE_MORE_BEFORE,
-       "openvino": ONE_LESS}  # fmt: skip
+       "openvino": ONE_LESS, "mxnet": ONE_LESS}  # fmt: skip
 
 
 def lrn(x, p):
@@ -43,7 +43,7 @@ def lrn(x, p):
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
 @pytest.mark.parametrize("framework", RUN)
 def test_numbers_that_frameworks_computed(framework, size):
-    """ncnn 1.0.20261020, MNN 3.6.1, Paddle 3.3.1 and OpenVINO 2026.4.1."""
+    """ncnn 1.0.20261020, MNN 3.6.1, Paddle 3.3.1, OpenVINO 2026.4.1, MXNet 1.9.1's default build."""
     c = CONVENTIONS[framework]
     numbers = {"size": size, "alpha": 0.9, "beta": 0.75, "bias": 2.0}
     arguments = {name: numbers[a.maps_to] for name, a in c.arguments.items()
@@ -68,3 +68,36 @@ def test_caffe2s_example():
     np.testing.assert_allclose(printed, [lrn(x[k : k + 1], p)[0] for k in range(6)], rtol=2e-7)
     scale = [2.0000484, 2.0000129, 2.0006797]
     np.testing.assert_allclose(scale, p.bias + p.alpha * x[:3] ** 2, rtol=2e-7)
+
+
+@pytest.mark.parametrize("framework", ["tflite", "nnapi"])
+def test_tflites_tests(framework):
+    """The three expected outputs in local_response_norm_test.cc and in NNAPI's delegate's test."""
+    x = np.array([-1.1, 0.6, 0.7, 1.2, -0.7, 0.1])
+    for (radius, bias, alpha), expected in {
+        (20, 0, 4): x / 4,
+        (20, 9, 4): x / 5,
+        (2, 9, 4): [-0.264926, 0.125109, 0.140112, 0.267261, -0.161788, 0.0244266],
+    }.items():
+        p = Parameters.from_framework(framework, radius=radius, bias=bias, alpha=alpha, beta=0.5)
+        np.testing.assert_allclose(lrn(x, p), expected, rtol=5e-6)
+
+
+def test_tiny_dnns_test():
+    """The expected output in its test_lrn_layer.h: alpha is divided, and the bias is 1."""
+    x = np.array([-1.0, 3, 2, 5])
+    p = Parameters.from_tiny_dnn(local_size=3, alpha=1.5, beta=2)
+    np.testing.assert_allclose(lrn(x, p), [-1 / 36, 3 / 64, 2 / 400, 5 / 15.5**2], rtol=1e-15)
+
+
+def test_darknets_running_sum_is_no_lrn():
+    """As its source has it: channel size / 2 is never added, but subtracted."""
+    p, size = Parameters.from_darknet(size=5, alpha=0.25), 5
+    squares = 0.25 * X**2
+    sums = [1 + squares[: size // 2].sum()]
+    for k in range(1, len(X)):
+        leaving, coming = k - (size - 1) // 2 - 1, k + size // 2
+        sums.append(sums[-1] - (squares[leaving] if leaving >= 0 else 0)
+                    + (squares[coming] if coming < len(X) else 0))  # fmt: skip
+    lacking = (lrn(X, p) / X) ** (-1 / p.beta) - sums
+    np.testing.assert_allclose(lacking, squares[size // 2], rtol=1e-14)

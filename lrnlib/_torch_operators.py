@@ -116,7 +116,7 @@ def _save(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
 
 def _differentiate(ctx: Any, dy: torch.Tensor) -> tuple[Any, ...]:
     (x,) = ctx.saved_tensors
-    return backward(dy, x, *ctx.numbers), *(None,) * 5
+    return apply(backward, dy, x, *ctx.numbers), *(None,) * 5
 
 
 def _differentiate_twice(ctx: Any, g: torch.Tensor) -> tuple[Any, ...]:
@@ -164,9 +164,26 @@ def _batch(operator: Any) -> Callable[..., tuple[torch.Tensor, int]]:
     return rule
 
 
-forward.register_fake(lambda x, *_: torch.empty_like(x))
-backward.register_fake(lambda dy, x, *_: torch.empty_like(x))
-forward.register_autograd(_differentiate, setup_context=_save)
-backward.register_autograd(_differentiate_twice, setup_context=_save)
-register_vmap(forward, _batch(forward))
-register_vmap(backward, _batch(backward))
+def apply(operator: Any, *arguments: Any) -> torch.Tensor:
+    """Call an operator; `torch.func` differentiates a Function, but no operator's own gradient."""
+    is_differentiated = any(isinstance(a, torch.Tensor) and a.requires_grad for a in arguments)
+    if torch.compiler.is_compiling() or not (is_differentiated and torch.is_grad_enabled()):
+        return operator(*arguments)
+    return FUNCTIONS[operator].apply(*arguments)
+
+
+def _function(operator: Any, derivative: Callable[..., Any], name: str) -> Any:
+    methods = {"forward": operator, "setup_context": _save, "backward": derivative}
+    members = {name: staticmethod(method) for name, method in methods.items()}
+    return type(name, (torch.autograd.Function,), members | {"generate_vmap_rule": True})
+
+
+FUNCTIONS = {}
+for _operator, _derivative, _name in (
+    (forward, _differentiate, "LocalResponseNorm"),
+    (backward, _differentiate_twice, "LocalResponseNormBackward"),
+):
+    _operator.register_fake(lambda *arguments: torch.empty_like(arguments[-6]))  # like x
+    _operator.register_autograd(_derivative, setup_context=_save)
+    register_vmap(_operator, _batch(_operator))
+    FUNCTIONS[_operator] = _function(_operator, _derivative, _name)

@@ -94,7 +94,8 @@ def local_response_norm(
     _check(input)
     if not torch.compiler.is_compiling():  # then the operator checks them, when it runs
         operators.parameters(size, alpha, beta, k)
-    return operators.forward(input, 1, int(size), float(alpha), float(beta), float(k))
+    numbers = int(size), float(alpha), float(beta), float(k)
+    return operators.apply(operators.forward, input, 1, *numbers)
 
 
 class LocalResponseNorm(torch.nn.LocalResponseNorm):  # type: ignore[misc]

@@ -17,7 +17,7 @@ DTYPES = ("bfloat16", "float16", "float32", "float64")
 
 def local_response_normalization(
     x: Array,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -43,9 +43,11 @@ def local_response_normalization(
     x : numpy.ndarray or cupy.ndarray
         Of bfloat16 (of ml_dtypes), float16, float32 or float64. Any shape of rank >= 1, any
         strides. Not modified, unless it is `out`.
-    depth_radius : int, default 5
+    depth_radius : int or pair of int, default 5
         Half-width of the window in channels, >= 0; a full window holds
         ``2 * depth_radius + 1`` channels. A radius beyond the axis means all channels.
+        With a pair ``(before, after)`` the window of channel i is that from i - before to
+        i + after, as an even number of channels needs it.
     bias : float, default 1.0
         The constant under the power, finite and >= 0. With 0, a window of zeros gives
         0/0, NaN, as in TensorFlow.
@@ -132,7 +134,7 @@ lrn = local_response_normalization
 def local_response_normalization_grad(
     dy: Array,
     x: Array,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -160,8 +162,8 @@ def local_response_normalization_grad(
     x : numpy.ndarray or cupy.ndarray
         The input of LRN: bfloat16 (of ml_dtypes), float16, float32 or float64. Neither `x`
         nor `dy` is modified, unless it is `out`.
-    depth_radius : int, default 5
-        Half-width of the window in channels, >= 0.
+    depth_radius : int or pair of int, default 5
+        Half-width of the window in channels, >= 0, or a pair ``(before, after)``.
     bias : float, default 1.0
         The constant under the power, finite and >= 0.
     alpha : float, default 1.0
@@ -194,8 +196,8 @@ def local_response_normalization_grad(
 
     Notes
     -----
-    Channel j is in the window of i exactly where i is in that of j. So the sum runs over the
-    same clipped window as the one in LRN.
+    The sum runs over the channels j whose windows hold i. With one radius these are the
+    channels in the window of i; with a pair they are its mirror image, i - after to i + before.
     The difference above may cancel, so the error is bounded relative to the sum of the
     absolute values of its terms. NaN, infinities, large values and threads are treated as
     in LRN.
@@ -269,7 +271,12 @@ def _extent(a: Any) -> tuple[int, int]:
 
 
 def validate(
-    x: Any, depth_radius: int, bias: float, alpha: float, beta: float, axis: int
+    x: Any,
+    depth_radius: int | tuple[int, int],
+    bias: float,
+    alpha: float,
+    beta: float,
+    axis: int,
 ) -> tuple[int, Parameters]:
     """Return the channel axis, counted from the front, and the parameters, or raise."""
     if x.dtype.name not in DTYPES:

@@ -120,7 +120,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("own-base", "the channel's own base instead of those of its neighbours", "gradient-plain",
           lrn.gradient(base="own"), True),
     Fault("own-share", "a second term without the neighbours", "gradient-plain",
-          lrn.gradient(extent=0), True),
+          lrn.gradient(extent=lambda reach: (0, 0)), True),
     Fault("power-beta", "s^beta in the second term, not s^(beta + 1)", "gradient-plain",
           lrn.gradient(power=0), True),
     Fault("by-quotient", "the power recovered as y / x", "gradient-zeros",

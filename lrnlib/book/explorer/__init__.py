@@ -78,7 +78,8 @@ def explorer(
         the example of the article of 2016, four pixels of eight channels. Other pixels can be
         chosen or typed in the figure.
     depth_radius : int, default 2
-        The first position of its slider, >= 0. The defaults are the article's.
+        The first position of its slider, >= 0; no pair, because the figure shows symmetric
+        windows only. The defaults are the article's.
     bias : float, default 0.0
         Finite and >= 0.
     alpha : float, default 1.0
@@ -97,8 +98,8 @@ def explorer(
     Raises
     ------
     TypeError
-        If `x` is not of real numbers, `channel` is not an integer, or a parameter is not a
-        number of its kind.
+        If `x` is not of real numbers, `channel` is not an integer, `depth_radius` is a pair,
+        or a parameter is not a number of its kind.
     ValueError
         If the shape of `x` is not as above, `channel` is outside it, or a parameter is out of
         its range.
@@ -113,6 +114,11 @@ def explorer(
     pixels = None if x is None else _checked_pixels(x)
     channels = len(next(iter(ARTICLE.values()))) if pixels is None else pixels.shape[1]
     first = (channels - 1) // 2 if channel is None else normalize_axis("channel", channel, channels)
+    if isinstance(depth_radius, tuple | list):
+        raise TypeError(
+            "depth_radius must be an integer >= 0 here, for the explorer shows symmetric windows "
+            f"only, {describe(depth_radius)}"
+        )
     return Explorer(pixels, Parameters(depth_radius, bias, alpha, beta), first)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch.library import custom_op, register_vmap
 
 from lrnlib._api import local_response_normalization, local_response_normalization_grad
+from lrnlib._validation import check_integer, check_real
 from lrnlib.parameters import Parameters
 
 Array = Any  # numpy.ndarray or cupy.ndarray
@@ -22,7 +23,14 @@ def parameters(*numbers: Any) -> Parameters:
 
 @lru_cache(maxsize=64, typed=True)  # True is not 1
 def _converted(size: int, alpha: float, beta: float, k: float) -> Parameters:
-    return Parameters.from_framework("pytorch", size=size, alpha=alpha, beta=beta, k=k)
+    size = check_integer("size", size, 1, 2**63 - 1)
+    alpha, k = check_real("alpha", alpha, low=0), check_real("k", k, low=0)
+    return Parameters(_reach(size), k, alpha / size, beta)
+
+
+def _reach(size: int) -> tuple[int, int]:
+    """Return how far a window reaches before and after its channel."""
+    return size // 2, (size - 1) // 2
 
 
 # The operators take the channel axis too, which is not 1 where `vmap` has added an axis.
@@ -130,7 +138,7 @@ def _differentiate_twice(ctx: Any, g: torch.Tensor) -> tuple[Any, ...]:
         return g, None, *(None,) * 5
     dtype = torch.promote_types(g.dtype, torch.float32)
     g, dy, x = (t.to(dtype) for t in (g, *ctx.saved_tensors))
-    a, before, after = alpha / size, size // 2, (size - 1) // 2
+    a, (before, after) = alpha / size, _reach(size)
     s = k + a * _window_sums(x * x, axis, before, after)
     p, q = s**-beta, s ** (-beta - 1)
     h, others = _window_sums(g * x, axis, before, after), dy * x * q
@@ -166,8 +174,7 @@ def _batch(operator: Any) -> Callable[..., tuple[torch.Tensor, int]]:
 
 def apply(operator: Any, *arguments: Any) -> torch.Tensor:
     """Call an operator; `torch.func` differentiates a Function, but no operator's own gradient."""
-    is_differentiated = any(isinstance(a, torch.Tensor) and a.requires_grad for a in arguments)
-    if torch.compiler.is_compiling() or not (is_differentiated and torch.is_grad_enabled()):
+    if torch.compiler.is_compiling() or not torch._C._are_functorch_transforms_active():
         return operator(*arguments)
     return FUNCTIONS[operator].apply(*arguments)
 

@@ -179,18 +179,18 @@ def apply(operator: Any, *arguments: Any) -> torch.Tensor:
     return FUNCTIONS[operator].apply(*arguments)
 
 
-def _function(operator: Any, derivative: Callable[..., Any], name: str) -> Any:
-    methods = {"forward": operator, "setup_context": _save, "backward": derivative}
-    members = {name: staticmethod(method) for name, method in methods.items()}
-    return type(name, (torch.autograd.Function,), members | {"generate_vmap_rule": True})
+def _function(operator: Any, derivative: Callable[..., Any]) -> Any:
+    class Function(torch.autograd.Function):  # type: ignore[misc]
+        generate_vmap_rule = True
+        forward, setup_context = staticmethod(operator), staticmethod(_save)
+        backward = staticmethod(derivative)
+
+    return Function
 
 
 FUNCTIONS = {}
-for _operator, _derivative, _name in (
-    (forward, _differentiate, "LocalResponseNorm"),
-    (backward, _differentiate_twice, "LocalResponseNormBackward"),
-):
+for _operator, _derivative in ((forward, _differentiate), (backward, _differentiate_twice)):
     _operator.register_fake(lambda *arguments: torch.empty_like(arguments[-6]))  # like x
     _operator.register_autograd(_derivative, setup_context=_save)
     register_vmap(_operator, _batch(_operator))
-    FUNCTIONS[_operator] = _function(_operator, _derivative, _name)
+    FUNCTIONS[_operator] = _function(_operator, _derivative)

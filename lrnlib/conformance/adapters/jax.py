@@ -21,6 +21,9 @@ class Jax(Adapter):
 
         self.jax = jax
 
+    def takes(self, p: Parameters) -> bool:
+        return True
+
     def lrn(self, x: Any, p: Parameters, axis: int = -1) -> Any:
         """Return LRN along one axis."""
         lax = self.jax.lax

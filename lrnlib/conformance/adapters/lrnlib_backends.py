@@ -13,6 +13,9 @@ class Numpy(Adapter):
     backend = "numpy"
     dtypes: Sequence[str] = ("float16", "bfloat16", "float32", "float64")
 
+    def takes(self, p: Parameters) -> bool:
+        return True
+
     def forward(self, x: Array, p: Parameters) -> Array:
         return lrnlib.local_response_normalization(x, **vars(p), backend=self.backend)
 

@@ -1,4 +1,4 @@
-"""A NaN, an infinity or an outlier in one channel affects only results within one or two windows."""
+"""A NaN, an infinity or an outlier in one channel affects only one or two windows."""
 
 import numpy as np
 import pytest

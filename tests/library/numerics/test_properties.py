@@ -10,7 +10,7 @@ from ml_dtypes import finfo
 import lrnlib
 from tests.backends_under_test import given
 from tests.library.oracles.exact import sides
-from tests.library.oracles.operations import FORWARD, GRADIENT
+from tests.library.oracles.operations import FORWARD
 from tests.library.oracles.strategies import DTYPES, cases, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, forward_bound, rounded
 

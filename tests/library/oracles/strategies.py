@@ -22,7 +22,7 @@ LAYOUTS = (
     "unaligned",
 )
 WRITABLE = tuple(layout for layout in LAYOUTS if layout not in ("read-only", "big-endian"))
-# (before, after): few lengths, each of which Numba compiles, and sides beyond the axis or all of it.
+# (before, after): few lengths, each of which Numba compiles, and sides beyond the axis.
 PAIRS = ((0, 1), (1, 0), (1, 2), (2, 1), (0, 5), (3, 0), (5, 9), (7, 10**20), (10**20, 7))
 EXPONENTS = -10, 12  # of the values: 2**-10 <= abs(x) <= 2**13
 

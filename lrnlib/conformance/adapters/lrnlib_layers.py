@@ -32,11 +32,12 @@ class LrnlibKeras(Adapter):
 
     def __init__(self) -> None:
         os.environ["KERAS_BACKEND"] = "tensorflow"
+        import keras
         import tensorflow as tf
 
         import lrnlib.keras
 
-        if (backend := lrnlib.keras.keras.backend.backend()) != "tensorflow":
+        if (backend := keras.backend.backend()) != "tensorflow":
             raise Unavailable(f"Keras was imported on {backend} before")
         self.tf, self.lrnlib = tf, lrnlib.keras
 

@@ -105,6 +105,7 @@ peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a cha
 bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the records (BENCH=--quick)
 	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
 	$(PEERS_RUN) benchmarks.run keras $(BENCH)
+	$(PEERS_RUN) benchmarks.run torch $(BENCH)
 
 dask: .venv-peers/installed ## measure LRN of Dask arrays, with up to 10 GiB of temporary files (DASK=--quick)
 	$(PEERS_RUN) benchmarks.dask $(DASK)

@@ -10,12 +10,11 @@ from functools import partial
 from typing import Any
 
 import dask.array as da
-import numpy as np
 from dask.base import tokenize
 from dask.highlevelgraph import HighLevelGraph
 
 from lrnlib import _api
-from lrnlib._dispatch import array_namespace, backend_for
+from lrnlib._dispatch import array_namespace, as_array, backend_for
 from lrnlib._validation import describe, type_name
 from lrnlib.parameters import Parameters
 
@@ -25,7 +24,7 @@ Chunk = Any  # numpy.ndarray or cupy.ndarray
 
 def forward(
     x: Array,
-    depth_radius: int,
+    depth_radius: int | tuple[int, int],
     bias: float,
     alpha: float,
     beta: float,
@@ -35,15 +34,14 @@ def forward(
 ) -> Array:
     """Return LRN of `x`, chunked as `x` is; check the arguments now."""
     _check_no_out(out)
-    x = _as_float(x)
-    channel_axis, p = _validate(x, depth_radius, bias, alpha, beta, axis, backend)
+    x, channel_axis, p = _validate(x, depth_radius, bias, alpha, beta, axis, backend)
     return _run(_api.local_response_normalization, (x,), channel_axis, p, p.reach, backend)
 
 
 def gradient(
     dy: Array,
     x: Array,
-    depth_radius: int,
+    depth_radius: int | tuple[int, int],
     bias: float,
     alpha: float,
     beta: float,
@@ -53,9 +51,9 @@ def gradient(
 ) -> Array:
     """Return the gradient of LRN, chunked as `x` is; check the arguments now."""
     _check_no_out(out)
-    x = _as_float(x)
-    channel_axis, p = _validate(x, depth_radius, bias, alpha, beta, axis, backend)
-    dy = _like(dy, x)
+    given = x
+    x, channel_axis, p = _validate(x, depth_radius, bias, alpha, beta, axis, backend)
+    dy = _as_array_like_x(dy, given)
     # dx_i takes dy_j and x_j of each window j that holds i, so `after` to the left and `before`
     # to the right; and the base of that window takes another `before` and `after`.
     reach = (sum(p.reach),) * 2
@@ -70,43 +68,40 @@ def _check_no_out(out: object) -> None:
         )
 
 
-def _as_float(a: Array) -> Array:
-    return a.astype(np.float64) if a.dtype.kind in "biu" else a
-
-
 def _validate(
     x: Array,
-    depth_radius: int,
+    depth_radius: int | tuple[int, int],
     bias: float,
     alpha: float,
     beta: float,
     axis: int,
     backend: str | None,
-) -> tuple[int, Parameters]:
-    """Return the axis and the parameters if each chunk will be right with them, or raise."""
-    backend_for(x._meta, backend)
+) -> tuple[Array, int, Parameters]:
+    """Return `x` in the dtype it is computed in, the axis and the parameters, or raise."""
+    chunk = as_array("x", x._meta)
+    backend_for(chunk, backend)
     channel_axis, p = _api.validate(x, depth_radius, bias, alpha, beta, axis)
     if _is_unknown(x.chunks[channel_axis]):
         raise ValueError(
             f"x must have chunks of known sizes along axis {axis}, "
             f"{describe(x.chunks[channel_axis])}; call x.compute_chunk_sizes() first"
         )
-    return channel_axis, p
+    return x.astype(chunk.dtype), channel_axis, p
 
 
-def _like(dy: Array, x: Array) -> Array:
-    """Return `dy` in the chunks of `x`, or raise if it is not like `x`."""
+def _as_array_like_x(dy: Array, x: Array) -> Array:
+    """Return `dy` in the dtype `x` is computed in and in its chunks, or raise."""
     if not isinstance(dy, da.Array):
         raise TypeError(f"dy must be a dask.array.Array, as x is, got {type_name(dy)}")
-    dy = _as_float(dy)
     same = dy.ndim == x.ndim and all(
         len(ours) == len(theirs) if _is_unknown(ours) else sum(ours) == sum(theirs)
         for ours, theirs in zip(x.chunks, dy.chunks, strict=True)
     )
     if not same:
         raise ValueError(f"dy must have the shape of x, {x.shape}, got {dy.shape}")
-    _api.check_like_x("dy", dy._meta, x._meta)
-    return dy.rechunk({k: sizes for k, sizes in enumerate(x.chunks) if not _is_unknown(sizes)})
+    chunk = _api.as_array_like_x(dy._meta, as_array("x", x._meta), x._meta)
+    known = {k: sizes for k, sizes in enumerate(x.chunks) if not _is_unknown(sizes)}
+    return dy.astype(chunk.dtype).rechunk(known)
 
 
 def _is_unknown(sizes: Sequence[float]) -> bool:

@@ -96,6 +96,9 @@ class ndarray:
         """Return an array in the same memory, with another shape."""
         return self.view_of(self.host.reshape(shape))
 
+    def astype(self, dtype):
+        return _copy_of(self.host.astype(dtype))
+
     def copy(self):
         """Return a C-contiguous copy."""
         return _copy_of(self.host)

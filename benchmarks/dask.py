@@ -40,7 +40,7 @@ from benchmarks import dask_runs, machine, tables
 from benchmarks.experiment import write
 from lrnlib.book import records
 
-OWN = "ValueError: depth_radius must be", "TypeError: x must be of dtype"
+OWN = "ValueError: depth_radius must be", "TypeError: x must be of bfloat16"
 FULL = {
     "graphs": {"chunks": 10_000},
     "threads": {"mib": 256, "rounds": 7},

@@ -78,7 +78,7 @@ def test_each_cut_of_the_channels(operation, channels, size):
     """Against the reference, with the radius below and above the chunks."""
     x = values((3, channels), np.float64, 2, -1, 1)
     dy = values(x.shape, np.float64, 3, -1, 1)
-    for radius in (0, 1, 2, 4, 30):
+    for radius in (0, 1, 4, 30, (1, 0), (0, 2), (4, 1), (30, 2)):
         parameters = radius, *PARAMETERS[1:]
         chunked = (da.from_array(a, (2, size)) for a in (dy, x))
         result = operation(*chunked, *parameters).compute(scheduler="sync")
@@ -96,10 +96,12 @@ def test_neighbours_share_exactly_the_reach(x):
     for y, reach in (
         (lrn(x.rechunk({1: 8}), 3, axis=1), 3),
         (gradient(x, x.rechunk({1: 8}), 2, axis=1), 4),
+        (lrn(x.rechunk({1: 8}), (3, 0), axis=1), 3),
+        (gradient(x, x.rechunk({1: 8}), (1, 2), axis=1), 3),
     ):
         graph = dict(y.__dask_graph__())
         edges = [key for key in graph if key[0].startswith("edge-")]
-        assert len(edges) >= 2 * len(y.chunks[0]) * len(y.chunks[2])
+        assert len(edges) >= len(y.chunks[0]) * len(y.chunks[2])
         for edge in dask.get(graph, edges):
             assert edge.shape[1] == reach
             assert edge.base is None, "a view keeps the whole chunk in memory"
@@ -170,15 +172,21 @@ def bad_calls(x):
         (lambda: lrn(x, -1), "depth_radius must be an integer >= 0"),
         (lambda: lrn(x, axis=3), "axis must be an integer from -3 to 2, got 3"),
         (lambda: lrn(x, backend="jax"), "backend must be None, 'numpy', 'numba' or 'cupy'"),
-        (lambda: lrn(x.astype(complex)), "x must be of dtype bfloat16, float16, "),
+        (lambda: lrn(x.astype(complex)), "x must be of bfloat16, float16, float32, "),
         (lambda: lrn(x.sum()), "x must have at least one axis"),
         (lambda: lrn(x, out=host), "out must be None for a Dask array"),
         (lambda: lrn(x, out=x), "out must be None for a Dask array"),
-        (lambda: lrn(da.ma.masked_equal(x, 0)), "x "),
+        (
+            lambda: lrn(da.ma.masked_equal(x, 0)),
+            "x must be a numpy.ndarray, a cupy.ndarray or an array-like, got a masked",
+        ),
         (lambda: gradient(host, x), "dy must be a dask.array.Array, as x is, got numpy.ndarray"),
         (lambda: gradient(x[1:], x), "dy must have the shape of x, (5, 23, 4), got (4, 23, 4)"),
         (lambda: gradient(x[0], x), "dy must have the shape of x, (5, 23, 4), got (23, 4)"),
-        (lambda: gradient(x.astype(np.float32), x), "dy must "),
+        (
+            lambda: gradient(x.astype(np.float32), x),
+            "dy must have the dtype of x, float64, got float32",
+        ),
         (lambda: gradient(x, host), "dy must be a numpy.ndarray"),
         (lambda: lrn(unknown), "x must have chunks of known sizes along axis -1, got (nan, nan"),
     ]

@@ -17,7 +17,7 @@ ArrayLike = Any  # these, or what NumPy makes an array of
 
 def local_response_normalization(
     x: ArrayLike,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -46,9 +46,11 @@ def local_response_normalization(
         and booleans are computed in float64. Any shape of rank >= 1, any strides. Not modified,
         unless it is `out`. A tensor of PyTorch, TensorFlow or JAX is an error that shows how to
         convert it.
-    depth_radius : int, default 5
+    depth_radius : int or pair of int, default 5
         Half-width of the window in channels, >= 0; a full window holds
         ``2 * depth_radius + 1`` channels. A radius beyond the axis means all channels.
+        With a pair ``(before, after)`` the window of channel i is that from i - before to
+        i + after, as an even number of channels needs it.
     bias : float, default 1.0
         The constant under the power, finite and >= 0. With 0, a window of zeros gives
         0/0, NaN, as in TensorFlow.
@@ -137,7 +139,7 @@ lrn = local_response_normalization
 def local_response_normalization_grad(
     dy: ArrayLike,
     x: ArrayLike,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -165,8 +167,8 @@ def local_response_normalization_grad(
     x : array_like
         The input of LRN, as in :func:`local_response_normalization`. Neither `x` nor `dy` is
         modified, unless it is `out`.
-    depth_radius : int, default 5
-        Half-width of the window in channels, >= 0.
+    depth_radius : int or pair of int, default 5
+        Half-width of the window in channels, >= 0, or a pair ``(before, after)``.
     bias : float, default 1.0
         The constant under the power, finite and >= 0.
     alpha : float, default 1.0
@@ -199,8 +201,8 @@ def local_response_normalization_grad(
 
     Notes
     -----
-    Channel j is in the window of i exactly where i is in that of j. So the sum runs over the
-    same clipped window as the one in LRN.
+    The sum runs over the channels j whose windows hold i. With one radius these are the
+    channels in the window of i; with a pair they are its mirror image, i - after to i + before.
     The difference above may cancel, so the error is bounded relative to the sum of the
     absolute values of its terms. NaN, infinities, large values and threads are treated as
     in LRN.
@@ -275,7 +277,12 @@ def _extent(a: Any) -> tuple[int, int]:
 
 
 def validate(
-    x: Any, depth_radius: int, bias: float, alpha: float, beta: float, axis: int
+    x: Any,
+    depth_radius: int | tuple[int, int],
+    bias: float,
+    alpha: float,
+    beta: float,
+    axis: int,
 ) -> tuple[int, Parameters]:
     """Return the channel axis, counted from the front, and the parameters, or raise."""
     if x.ndim == 0:

@@ -106,7 +106,7 @@ def _latex(value: float | Decimal) -> str:
 def explain(
     x: npt.ArrayLike,
     index: int | Sequence[int] | npt.NDArray[Any],
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -156,9 +156,9 @@ def explain(
     i = at[channel_axis]
     row = np.moveaxis(x, channel_axis, -1)[at[:channel_axis] + at[channel_axis + 1 :]]
     row = row.astype(np.float64)
-    first = max(0, i - parameters.depth_radius)
-    channels = range(first, min(row.size - 1, i + parameters.depth_radius) + 1)
-    terms = tuple(row[first : channels.stop].tolist())
+    before, after = parameters.reach
+    channels = range(max(0, i - before), min(row.size - 1, i + after) + 1)
+    terms = tuple(row[channels.start : channels.stop].tolist())
     s = _base_of_power(parameters, terms)
     y = local_response_normalization(row, depth_radius, bias, alpha, beta)
     return Explanation(at, parameters, channels, terms, float(row[i]), s, float(y[i]))

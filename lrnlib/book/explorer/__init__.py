@@ -8,7 +8,7 @@ import numpy as np
 
 from lrnlib._dispatch import as_array
 from lrnlib._layout import normalize_axis
-from lrnlib._validation import check_integer
+from lrnlib._validation import describe
 from lrnlib.book.explorer.presets import ARTICLE
 from lrnlib.parameters import Parameters
 
@@ -99,8 +99,8 @@ def explorer(
     Raises
     ------
     TypeError
-        If `x` is not of real numbers, `channel` is not an integer, or a parameter is not a
-        number of its kind.
+        If `x` is not of real numbers, `channel` is not an integer, `depth_radius` is a pair,
+        or a parameter is not a number of its kind.
     ValueError
         If the shape of `x` is not as above, `channel` is outside it, or a parameter is out of
         its range.
@@ -115,8 +115,12 @@ def explorer(
     pixels = None if x is None else _checked_pixels(x)
     channels = len(next(iter(ARTICLE.values()))) if pixels is None else pixels.shape[1]
     first = (channels - 1) // 2 if channel is None else normalize_axis("channel", channel, channels)
-    radius = check_integer("depth_radius", depth_radius, 0)
-    return Explorer(pixels, Parameters(radius, bias, alpha, beta), first)
+    if isinstance(depth_radius, tuple | list):
+        raise TypeError(
+            "depth_radius must be an integer >= 0 here, for the explorer shows symmetric windows "
+            f"only, {describe(depth_radius)}"
+        )
+    return Explorer(pixels, Parameters(depth_radius, bias, alpha, beta), first)
 
 
 def _checked_pixels(x: Any) -> npt.NDArray[np.float64]:

@@ -24,6 +24,15 @@ RADII = [
     (-1, ValueError, "-1"),
     (-HUGE, ValueError, f"-{CUT[:-2]}…"),
     (np.int64(-3), ValueError, repr(np.int64(-3))),
+    ((1, -1), ValueError, "(1, -1)"),
+    ([-HUGE, 1], ValueError, f"[-{CUT[:-3]}…"),
+    ((), ValueError, "()"),
+    ((1,), ValueError, "(1,)"),
+    ((1, 2, 3), ValueError, "(1, 2, 3)"),
+    ((1, 2.0), TypeError, "(1, 2.0) of type tuple"),
+    ([True, 1], TypeError, "[True, 1] of type list"),
+    ((1, (2, 3)), TypeError, "(1, (2, 3)) of type tuple"),
+    (np.array([1, 2]), TypeError, "array([1, 2]) of type ndarray"),
 ]
 REALS = [
     *NOT_NUMBERS,

@@ -44,8 +44,7 @@ def skip_or_fail(item, reason, variable):
         item.add_marker(pytest.mark.skip(reason=reason))
 
 
-# They take longest, so they start first, in this order; the many short tests fill the gaps at the
-# end.
+# They take longest, so they start first, in this order; many short ones fill the gaps in the end.
 LONGEST = (
     "chapters/in_a_network.ipynb",
     "tests/library/backends/test_nvrtc.py",

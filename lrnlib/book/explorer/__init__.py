@@ -8,7 +8,7 @@ import numpy as np
 
 from lrnlib._dispatch import as_array
 from lrnlib._layout import normalize_axis
-from lrnlib._validation import check_integer
+from lrnlib._validation import describe
 from lrnlib.book.explorer.presets import ARTICLE
 from lrnlib.parameters import Parameters
 

@@ -43,7 +43,7 @@ def lrn(x, p):
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
 @pytest.mark.parametrize("framework", RUN)
 def test_numbers_that_frameworks_computed(framework, size):
-    """ncnn 1.0.20261020, MNN 3.6.1, Paddle 3.3.1, OpenVINO 2026.4.1, MXNet 1.9.1's default build."""
+    """ncnn 1.0.20261020, MNN 3.6.1, Paddle 3.3.1, OpenVINO 2026.4.1, MXNet 1.9.1 by default."""
     c = CONVENTIONS[framework]
     numbers = {"size": size, "alpha": 0.9, "beta": 0.75, "bias": 2.0}
     arguments = {name: numbers[a.maps_to] for name, a in c.arguments.items()

@@ -31,6 +31,7 @@ DTYPES = {
     torch.float32: np.float32,
     torch.float64: np.float64,
 }
+ALL = tuple(DTYPES.values())
 # Each of (batch, channels, …) as a view of memory in another order, or of a part of it.
 LAYOUTS = {
     "contiguous": lambda t: t,
@@ -72,7 +73,7 @@ def both(function, t, dy, *arguments):
 
 
 @st.composite
-def cases(draw):
+def cases(draw, betas=BETAS, dtypes=ALL):
     """Draw a tensor, the gradient of its result, and PyTorch's arguments, with alpha / size exact.
 
     The channels are more or fewer than the window's; the base has parts of one size.
@@ -80,19 +81,17 @@ def cases(draw):
     shape = draw(st.lists(st.integers(1, 4), min_size=3, max_size=5))
     shape[1], size = draw(st.integers(1, 15)), draw(st.integers(1, 12))
     k = draw(sixty_fourths(0, 4).filter(bool))
-    alpha, beta = draw(sixty_fourths(0, 4)), draw(BETAS)
+    alpha, beta = draw(sixty_fourths(0, 4)), draw(betas)
     middle = balanced((size // 2, (size - 1) // 2), shape[1], k, alpha)
-    dtype, seed = draw(st.sampled_from(list(DTYPES.values()))), draw(st.integers(0, 2**32))
+    dtype, seed = draw(st.sampled_from(dtypes)), draw(st.integers(0, 2**32))
     layout = LAYOUTS[draw(st.sampled_from(list(LAYOUTS)))]
     x = layout(to_tensor(values(shape, dtype, seed, middle - 1, middle + 1)))
     dy = layout(to_tensor(values(shape, dtype, seed + 1, -3, 3)))
     return x, dy, (size, alpha * size, beta, k)
 
 
-@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
-@hypothesis.given(case=cases())
-def test_values_and_gradients_are_pytorchs_own(on_each, case):
-    """Within the bounds of lrnlib's tests from what PyTorch computes in float64."""
+def check(case):
+    """Fail unless lrnlib is within its tests' bounds from what PyTorch computes in float64."""
     x, dy, (size, alpha, beta, k) = case
     y, dx = both(lrn, x, dy, size, alpha, beta, k)
     expected = both(own, x.double(), dy.double(), size, alpha, beta, k)
@@ -100,6 +99,22 @@ def test_values_and_gradients_are_pytorchs_own(on_each, case):
     arguments = to_array(dy), to_array(x), (size // 2, (size - 1) // 2), k, alpha / size, beta
     for operation, result, right in zip((FORWARD, GRADIENT), (y, dx), expected, strict=True):
         operation.assert_near(to_array(result), right.numpy(), *arguments, axis=1)
+
+
+@hypothesis.given(case=cases())
+def test_values_and_gradients_are_pytorchs_own(case):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operators, "_cpu_backend", lambda: "numpy")
+        check(case)
+
+
+# Numba compiles each size anew, and would for float64 and each kind of beta too.
+@hypothesis.given(case=cases(st.just(0.75), (np.float16, ml_dtypes.bfloat16, np.float32)))
+def test_those_of_numba_are_pytorchs_own(case):
+    pytest.importorskip("numba")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operators, "_cpu_backend", lambda: "numba")
+        check(case)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -100,12 +100,12 @@ def test_a_batch_of_gradients_only():
     torch.testing.assert_close(found, expected, **CLOSE)
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # PyTorch's own use
 def test_forward_mode_is_one_error():
     with pytest.raises(NotImplementedError, match="jvp"):
         torch.func.jvp(lambda x: lrn(x, 5), (draw(1, 3, 1),), (draw(1, 3, 1),))
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch's own modules
 @pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
 def test_compile(backend):
     """A whole step in one graph, for several shapes, formats and sizes of the window."""

@@ -1,6 +1,6 @@
 """Local Response Normalization as PyTorch's function and module; imported only on request."""
 
-from lrnlib._api import DTYPES
+from lrnlib._dispatch import DTYPES
 from lrnlib._validation import type_name
 
 try:

@@ -148,17 +148,17 @@ def _base(squares, t, step, window, constants):
 
 
 @jit
-def _sum_windows(z, before, after, step, result, scratch):
-    """Replace the beginning of `z`, which has channels of zeros at its ends, by window sums.
+def _sum_windows(z, ends, step, result, scratch):
+    """Replace the beginning of `z`, which has `ends` channels of zeros beside its own, by sums.
 
     A window of all channels has one sum per column; other sums are computed by doubling.
     """
-    channels, terms = len(z) // step - before - after, before + after + 1
-    if min(before, after) == channels - 1:
+    channels, terms = len(z) // step - ends, ends + 1
+    if ends == 2 * (channels - 1):
         totals = np.zeros(step)
         for c in range(channels):
             for t in range(step):
-                totals[t] += z[(before + c) * step + t]
+                totals[t] += z[(channels - 1 + c) * step + t]
         for c in range(channels):
             for t in range(step):
                 z[c * step + t] = totals[t]
@@ -271,13 +271,13 @@ def forward(x, y, first, last, blocks, reach, window, constants, roots):
     Return `last`; or if a base in task k is out of range, -1 - k, when that task is done.
     """
     channels, inner, group = blocks.channels, blocks.inner, blocks.group
-    before, after = reach
+    (before, after), ends = reach, reach[0] + reach[1]
     dtype, width = x.dtype, 0
-    padded = (channels + before + after) * blocks.tile
+    padded = (channels + ends) * blocks.tile
     squares = np.empty(blocks.batch * padded, dtype)
     result, scratch = _scratch_buffers(padded, dtype, window)
     for task in range(first, last):
-        begin, n, m, size = _cut(task, blocks, before + after)
+        begin, n, m, size = _cut(task, blocks, ends)
         if m != width or len(window) == 1:
             _zero_ends(squares, before * m, after * m, size, n)
             width = m
@@ -295,9 +295,7 @@ def forward(x, y, first, last, blocks, reach, window, constants, roots):
             runs, run = _runs(c0, c1, m, blocks)
             for k in range(n):
                 if len(window) == 1:
-                    _sum_windows(
-                        squares[k * size : (k + 1) * size], before, after, m, result, scratch
-                    )
+                    _sum_windows(squares[k * size : (k + 1) * size], ends, m, result, scratch)
                 for c in range(c0, c0 + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
                     window_at = np.uint64(k * size + c * m)
@@ -313,14 +311,14 @@ def forward(x, y, first, last, blocks, reach, window, constants, roots):
 def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
     """The gradient of LRN of the tasks from `first` to `last`; it returns what `forward` does."""
     channels, inner, group = blocks.channels, blocks.inner, blocks.group
-    before, after = reach
+    (before, after), ends = reach, reach[0] + reach[1]
     dtype, width = x.dtype, 0
-    padded = (channels + before + after) * blocks.tile
+    padded = (channels + ends) * blocks.tile
     squares, terms = np.empty(blocks.batch * padded, dtype), np.empty(blocks.batch * padded, dtype)
     u = np.empty(blocks.batch * channels * blocks.tile, dtype)
     result, scratch = _scratch_buffers(padded, dtype, window)
     for task in range(first, last):
-        begin, n, m, size = _cut(task, blocks, before + after)
+        begin, n, m, size = _cut(task, blocks, ends)
         if m != width or len(window) == 1:
             _zero_ends(squares, before * m, after * m, size, n)
             _zero_ends(terms, after * m, before * m, size, n)
@@ -340,9 +338,7 @@ def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
             runs, run = _runs(scaled, c2, m, blocks)
             for k in range(n):
                 if len(window) == 1:
-                    _sum_windows(
-                        squares[k * size : (k + 1) * size], before, after, m, result, scratch
-                    )
+                    _sum_windows(squares[k * size : (k + 1) * size], ends, m, result, scratch)
                 for c in range(scaled, scaled + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
                     window_at, to = np.uint64(k * size + c * m), np.uint64((k * channels + c) * m)
@@ -366,9 +362,7 @@ def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
             runs, run = _runs(c0, c1, m, blocks)
             for k in range(n):
                 if len(window) == 1:
-                    _sum_windows(
-                        terms[k * size : (k + 1) * size], after, before, m, result, scratch
-                    )
+                    _sum_windows(terms[k * size : (k + 1) * size], ends, m, result, scratch)
                 for c in range(c0, c0 + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
                     window_at, to = np.uint64(k * size + c * m), np.uint64((k * channels + c) * m)

@@ -1,6 +1,7 @@
 """The Keras layer on the backend of KERAS_BACKEND; `make peers` runs this on all of them."""
 
 import doctest
+import json
 import re
 
 import numpy as np
@@ -187,6 +188,24 @@ def test_a_saved_model_is_loaded(lrn, layer, model, tmp_path):
     assert loaded.get_layer("norm").get_config() == model.get_layer("norm").get_config()
     x, _ = draw((2, 3, 4, 6))
     np.testing.assert_array_equal(np.asarray(loaded(x)), np.asarray(model(x)))
+
+
+def test_a_pair_survives_json(lrn, layer, tmp_path):
+    """In a saved model, in a model's JSON, and in that of a layer, where it is a list."""
+    keras = lrn.keras
+    model = keras.Sequential([keras.Input((6, 5)), layer((2, 1), *ORDINARY[1:], axis=1)])
+    config = model.layers[0].get_config()
+    read = json.loads(json.dumps(config))
+    assert (config["depth_radius"], read["depth_radius"]) == ((2, 1), [2, 1])
+    assert layer.from_config(read).get_config() == config
+    model.save(tmp_path / "model.keras")
+    x, dy = draw((3, 6, 5))
+    for loaded in (
+        keras.saving.load_model(tmp_path / "model.keras"),
+        keras.models.model_from_json(model.to_json()),
+    ):
+        assert loaded.layers[0].get_config() == config
+        FORWARD.assert_agrees(np.asarray(loaded(x)), dy, x, (2, 1), *ORDINARY[1:], axis=1)
 
 
 @pytest.mark.parametrize(("jit_compile", "policy"), [(False, "float32"), (True, "mixed_float16")])

@@ -19,7 +19,8 @@ from lrnlib.parameters import Parameters
 Pixels = npt.NDArray[np.float64]
 
 SCRIPTS = (
-    "lrn.js", "format.js", "svg.js", "bars.js", "curve.js", "parameters.js", "explorer.js",
+    "lrn.js", "format.js", "svg.js", "bars.js", "overview.js", "curve.js", "parameters.js",
+    "explorer.js", "start.js",
 )  # fmt: skip
 STATIC = "Where scripts run, this is a figure with sliders."
 RUN = "In a notebook, run this cell."  # hidden by the style, which an untrusted notebook drops

@@ -17,11 +17,13 @@ class Numpy(Adapter):
         return True
 
     def forward(self, x: Array, p: Parameters) -> Array:
-        return lrnlib.local_response_normalization(x, **vars(p), backend=self.backend)
+        y: Array = lrnlib.local_response_normalization(x, **vars(p), backend=self.backend)
+        return y
 
     def gradient(self, dy: Array, x: Array, p: Parameters) -> Array:
         grad = lrnlib.local_response_normalization_grad
-        return grad(dy, x, **vars(p), backend=self.backend)
+        dx: Array = grad(dy, x, **vars(p), backend=self.backend)
+        return dx
 
 
 class Numba(Numpy):

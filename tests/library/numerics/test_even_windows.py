@@ -6,6 +6,7 @@ from ml_dtypes import bfloat16
 
 import lrnlib
 from lrnlib import Parameters
+from lrnlib.conventions import CONVENTIONS
 from tests.library.oracles.band_matrix import band
 from tests.library.oracles.exact import nearest
 from tests.library.oracles.operations import FORWARD, GRADIENT
@@ -126,3 +127,16 @@ def test_every_pixel_alone_where_one_is_out_of_range(backend):
     for axis in (1, 2):
         y = lrnlib.lrn(np.ldexp(x, 90), (3, 1), 0, 0.25, 0.5, axis=axis, backend=backend)
         FORWARD.assert_agrees(y, None, x, (3, 1), 0, 0.25, 0.5, axis=axis)
+
+
+@pytest.mark.parametrize("size", range(2, 17))
+def test_agrees_with_the_rule_of_cuda_convnet(backend, size):
+    """Its kernel sums from max(0, c - size / 2) for `size` channels, as its source says."""
+    x, dy = values((2, 2, 16, 3), np.float64, seed=size, low=-2, high=1)
+    starts = np.arange(16) - size // 2
+    sums = [np.square(x[:, max(0, a) : a + size]).sum(1) for a in starts]
+    before, after = CONVENTIONS["cuda_convnet"].window_extent(size)
+    p = (before, after), 1.5, 0.25, 0.75
+    expected = x / (1.5 + 0.25 * np.stack(sums, axis=1)) ** 0.75
+    result = FORWARD(dy, x, *p, axis=1, backend=backend)
+    FORWARD.assert_near(result, expected, dy, x, *p, axis=1)

@@ -159,3 +159,10 @@ def test_the_explorer_takes_tensors_of_a_cpu():
     wanted = torch.tensor(ROW, requires_grad=True)
     (made,) = followed(lrnlib.explorer, wanted, "got a torch.Tensor of float32")
     np.testing.assert_array_equal(lrnlib.explorer(made).x, [ROW])
+
+
+def test_explain_computes_no_dask_array():
+    """LRN and its gradient take one; one value of it is for the caller to compute."""
+    dask = library("dask.array")
+    (made,) = followed(lambda x: lrnlib.explain(x, 0), dask.asarray(ROW), "got a Dask Array")
+    np.testing.assert_array_equal(made, ROW)

@@ -187,7 +187,8 @@ def test_all_of_a_pixel_out_of_range():
         assert_exact(dy, x, *parameters, backend="numba")
     # An overflow of dy / s^beta in one channel leaves its neighbours' gradients right.
     x, dy = np.array([[0, 1e-6, 1e-6, 0, 0], [0, 0, 3e35, 0, 0]], np.float32)
-    assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+    for radius in (2, (1, 2)):
+        assert_exact(dy, x, radius, 1e-6, *PARAMETERS[1:], backend="numba")
 
 
 def test_without_numba_the_error_says_what_to_install():

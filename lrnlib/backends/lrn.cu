@@ -163,13 +163,13 @@ template <class T, class F> DEVICE Base<F> base_of(F sum, F rest, const Constant
   if (sizeof(T) != 4) return {s, 0};
   return {s, fma(p.alpha, rest, fma(p.alpha, sum, p.bias - s))};
 }
-// The base of a window of 2 R + 1 values `STEP` apart. Neighbours (STEP 1) share the sides' sums.
+// The base of a window of 2 R + 1 values `STEP` apart, summed from both ends to the middle.
 template <class T, int R, int STEP, class F>
 DEVICE Base<F> window_base(const F* v, const Constants<F>& p) {
   F left = 0, right = 0;
   UNROLL for (int k = 0; k < R; k++) {
-    const F *a = v + k * STEP, *b = v + (STEP == 1 ? R + 1 + k : 2 * R - k) * STEP;
-    left = fma(*a, *a, left), right = fma(*b, *b, right);
+    left = fma(v[k * STEP], v[k * STEP], left);
+    right = fma(v[(2 * R - k) * STEP], v[(2 * R - k) * STEP], right);
   }
   F middle = v[R * STEP], both = left + right, sum = fma(middle, middle, both);
   if (sizeof(T) != 4) return base_of<T>(sum, (F)0, p);
@@ -370,7 +370,7 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
 // channels together, to hide their latency, and keeps those before them: x is read AHEAD channels
 // before its result is written, a term R channels before. N share a check. (0 blocks: any number.)
 template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(128, !GRADIENT ? 0 : V > 1 || R > 3 || sizeof(T) == 8 ? 1 : 6)
+__global__ void __launch_bounds__(128, !GRADIENT ? 0 : R > 3 || sizeof(T) == 8 ? 1 : V > 1 ? 4 : 6)
 channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
                long long outer, int channels, long long inner, int chunk,
                const __grid_constant__ Constants<F> p) {

@@ -22,7 +22,7 @@ COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
 .PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench \
-  experiment gpu clean colab oldest newest newest-run links environments FORCE
+  dask experiment gpu clean colab oldest newest newest-run links environments FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -106,6 +106,9 @@ bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and 
 	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
 	$(PEERS_RUN) benchmarks.run keras $(BENCH)
 	$(PEERS_RUN) benchmarks.run torch $(BENCH)
+
+dask: .venv-peers/installed ## measure LRN of Dask arrays, with up to 10 GiB of temporary files (DASK=--quick)
+	$(PEERS_RUN) benchmarks.dask $(DASK)
 
 experiment: $(INSTALLED) ## train networks with and without LRN; it may be stopped and goes on (EXPERIMENT='--images 60000 --seeds 10')
 	$(RUN) benchmarks.experiment $(EXPERIMENT)

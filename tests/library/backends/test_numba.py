@@ -14,7 +14,7 @@ import lrnlib
 from lrnlib import Parameters
 from tests.library.oracles.band_matrix import gradient_terms
 from tests.library.oracles.exact import by_decimals, nearest
-from tests.library.oracles.gradients import assert_exact
+from tests.library.oracles.operations import GRADIENT
 from tests.library.oracles.strategies import values
 from tests.library.oracles.tolerance import (
     assert_agrees,
@@ -182,10 +182,10 @@ def test_all_of_a_pixel_out_of_range():
         y = lrn(x, *parameters, axis=0)
         exact = nearest(by_decimals(x, *parameters))
         assert_agrees(y, exact, terms_in(parameters[0], len(x)), parameters[-1], sides=1)
-        assert_exact(dy, x, *parameters, backend="numba")
+        GRADIENT.assert_exact(dy, x, *parameters, backend="numba")
     # An overflow of dy / s^beta in one channel leaves its neighbours' gradients right.
     x, dy = np.array([[0, 1e-6, 1e-6, 0, 0], [0, 0, 3e35, 0, 0]], np.float32)
-    assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+    GRADIENT.assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
 
 
 def test_without_numba_the_error_says_what_to_install():

@@ -103,6 +103,10 @@ class ndarray:
     def astype(self, dtype):
         return _copy_of(self.host.astype(dtype))
 
+    def copy(self):
+        """Return a C-contiguous copy."""
+        return _copy_of(self.host)
+
     def get(self):
         """Return a NumPy copy."""
         return self.host.copy()
@@ -114,6 +118,10 @@ def asarray(a, dtype=None):
 
 def ascontiguousarray(a):
     return a if a.flags.c_contiguous else _copy_of(a.host)
+
+
+def concatenate(arrays, axis=0):
+    return _copy_of(np.concatenate([a.host for a in arrays], axis))
 
 
 def _copy_of(host):
@@ -190,6 +198,7 @@ cupy.__dict__.update(
     from_dlpack=from_dlpack,
     asnumpy=lambda a: a.get(),
     ascontiguousarray=ascontiguousarray,
+    concatenate=concatenate,
     RawModule=RawModule,
     is_available=lambda: True,
     cuda=SimpleNamespace(Device=Device, ExternalStream=ExternalStream, runtime=runtime),

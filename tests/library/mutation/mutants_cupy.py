@@ -13,8 +13,8 @@ SELECTION = (
 
 # fmt: off
 MUTANTS = {"backends/lrn.cu": [
-    ("window one late at its left", "k * STEP], v[k * STEP", "(k + 1) * STEP], v[(k + 1) * STEP"),
-    ("window one short at its right", "(2 * R - k) * STEP], v", "(2 * R - 1) * STEP], v"),
+    ("window one late at its left", "*a = v + k * STEP", "*a = v + (k + 1) * STEP"),
+    ("window one short at its right", "? R + 1 + k : 2 * R - k) *", "? R + 1 : 2 * R - 1) *"),
     ("the channel itself left out", "middle = v[R * STEP]", "middle = 0 * v[R * STEP]"),
     ("alpha divided by the window's size", "(p.alpha, sum, p.bias)", "(p.alpha / 5, sum, p.bias)"),
     ("rounding errors of the sum lost", "(left - (both - right_part)) + (right - right_part)", "0"),

@@ -105,6 +105,7 @@ peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a cha
 bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the records (BENCH=--quick)
 	$(PEERS_RUN) benchmarks.run cpu $(BENCH)
 	$(PEERS_RUN) benchmarks.run keras $(BENCH)
+	$(PEERS_RUN) benchmarks.run torch $(BENCH)
 
 experiment: $(INSTALLED) ## train networks with and without LRN; it may be stopped and goes on (EXPERIMENT='--images 60000 --seeds 10')
 	$(RUN) benchmarks.experiment $(EXPERIMENT)

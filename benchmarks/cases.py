@@ -157,6 +157,14 @@ KERAS = {
         Case("gradient", NORM2, (16, 27, 27, 256)),
     ]
 }
+TORCH = {
+    op: [
+        Case(op, NORM1, (16, 96, 55, 55), axis=1),
+        Case(op, NORM1, (16, 55, 55, 96)),
+        Case(op, NORM2, (16, 256, 27, 27), axis=1),
+    ]
+    for op in ("forward", "gradient")
+}
 MEMORY = [
     Case(op, f"{factor} x 74 MB", (64 * factor, 55, 55, 96))
     for op in ("forward", "gradient")

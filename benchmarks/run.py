@@ -1,10 +1,10 @@
-"""Times LRN: lrnlib beside other libraries and a copy, on a CPU or a GPU, and its Keras layer.
+"""Times LRN: lrnlib beside other libraries and a copy, on a CPU or a GPU, and its two layers.
 
 `make bench` and `make gpu` measure everything and write a record to lrnlib/book/records,
-cpu-DATE-CORES-cores.json, keras-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
+cpu-, keras- or torch-DATE-CORES-cores.json, or gpu-DATE-DEVICE.json:
 
 ``kind``, ``date``, ``quick``, ``seconds``
-    "cpu", "keras" or "gpu"; the day of the run; whether it was a short one, of no use as a
+    "cpu", "keras", "torch" or "gpu"; the day of the run; whether it was a short one, of no use as a
     record; how long it took.
 ``machine``, ``versions``
     Processor, cores, caches, memory, system; Python, lrnlib and the libraries.
@@ -20,8 +20,8 @@ cpu-DATE-CORES-cores.json, keras-DATE-CORES-cores.json or gpu-DATE-DEVICE.json:
     counts as much as the bias. ``status`` is "timed"; or "wrong", when ``error_ulp``, the largest
     error against lrnlib.reference in ulp of the dtype, is beyond 256, or 24 for half types; or
     "left out", with a ``reason``. Gradients count their error in ulp of the sum of the absolute
-    values of their terms, and 1e9 stands for NaN. Those of Keras layers are timed with the forward
-    pass. A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
+    values of their terms, and 1e9 stands for NaN. Those of kind "keras" and "torch" are timed with
+    the forward pass. A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
     ``ns_per_element``.
 ``accuracy``
     ``error_ulp``: the largest error of all ``values``, against the formula in float64.
@@ -88,6 +88,7 @@ ONE_IMAGE = "one image instead of a batch, three rounds"
 QUICK = {
     "cpu": ONE_IMAGE,
     "keras": ONE_IMAGE,
+    "torch": ONE_IMAGE,
     "gpu": "the first and the last case of each section, three rounds",
 }
 

@@ -2,13 +2,14 @@
 
 from benchmarks import cases
 from benchmarks.accuracy import accuracy_rows
-from benchmarks.implementations import cpu, gpu, keras
+from benchmarks.implementations import cpu, gpu, keras, torch
 from benchmarks.memory import memory_rows
 
 IMPLEMENTATIONS = {
     "cpu": cpu.IMPLEMENTATIONS,
     "gpu": gpu.IMPLEMENTATIONS,
     "keras": keras.IMPLEMENTATIONS,
+    "torch": torch.IMPLEMENTATIONS,
 }
 SECTIONS = {
     "cpu": {
@@ -20,6 +21,7 @@ SECTIONS = {
     },
     "gpu": {**cases.GPU, "accuracy": cases.ACCURACY},
     "keras": cases.KERAS,
+    "torch": cases.TORCH,
 }
 # Those that have a table of their own in the record; the others are timed.
 MEASURES = {"accuracy": accuracy_rows, "memory": memory_rows}

@@ -153,6 +153,7 @@ TARGETS = {
         ("first call with Numba, in seconds", AT_MOST, 4, _first_call),
     ],
     "keras": [_time(1.1, "gradient", name, "layer", "tensorflow_layer") for name in (NORM1, NORM2)],
+    "torch": [_time(1 / 8, "gradient", NORM1, "lrnlib", "torch", axis=1)],
     "gpu": [
         *(_copy_share(0.85, case) for case in COMPARED["forward"]),
         *(_copy_share(0.75, case) for case in COMPARED["gradient"]),

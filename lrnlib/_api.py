@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from lrnlib._dispatch import array_namespace, backend_for
+from lrnlib._dispatch import array_namespace, as_array, backend_for
 from lrnlib._layout import normalize_axis
 from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
 
-Array = TypeVar("Array", bound=Any)  # numpy.ndarray or cupy.ndarray
-DTYPES = ("bfloat16", "float16", "float32", "float64")
+Array = Any  # numpy.ndarray or cupy.ndarray, which has no type hints
+ArrayLike = Any  # these, or what NumPy makes an array of
 
 
 def local_response_normalization(
-    x: Array,
-    depth_radius: int = 5,
+    x: ArrayLike,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -40,12 +40,17 @@ def local_response_normalization(
 
     Parameters
     ----------
-    x : numpy.ndarray or cupy.ndarray
-        Of bfloat16 (of ml_dtypes), float16, float32 or float64. Any shape of rank >= 1, any
-        strides. Not modified, unless it is `out`.
-    depth_radius : int, default 5
+    x : array_like
+        A numpy.ndarray, a cupy.ndarray or what NumPy's functions take for an array: a list, a
+        range, a pandas object. Of bfloat16 (of ml_dtypes), float16, float32 or float64; integers
+        and booleans are computed in float64. Any shape of rank >= 1, any strides. Not modified,
+        unless it is `out`. A tensor of PyTorch, TensorFlow or JAX is an error that shows how to
+        convert it.
+    depth_radius : int or pair of int, default 5
         Half-width of the window in channels, >= 0; a full window holds
         ``2 * depth_radius + 1`` channels. A radius beyond the axis means all channels.
+        With a pair ``(before, after)`` the window of channel i is that from i - before to
+        i + after, as an even number of channels needs it.
     bias : float, default 1.0
         The constant under the power, finite and >= 0. With 0, a window of zeros gives
         0/0, NaN, as in TensorFlow.
@@ -55,9 +60,10 @@ def local_response_normalization(
         The exponent, finite.
     axis : int, default -1
         The channel axis, from ``-x.ndim`` to ``x.ndim - 1``.
-    out : array like `x`, optional
-        Where to write the result: writable, of `x`'s library, shape, dtype and device, any
-        strides. It may be `x` or overlap it. It is left as it was if an error is raised.
+    out : array like the result, optional
+        Where to write it: writable, of `x`'s library, shape, dtype (float64 where `x` is of
+        integers) and device, any strides. It may be `x` or overlap it. It is left as it was if
+        an error is raised.
     backend : {None, 'numpy', 'numba', 'cupy'}, optional
         Which backend computes; None means that of `x`'s library, 'numpy' or 'cupy'.
         'numba' needs Numba, 'cupy' needs CuPy and a GPU. Both compile a kernel at the first
@@ -67,13 +73,13 @@ def local_response_normalization(
     -------
     numpy.ndarray or cupy.ndarray
         `out` if it was given, else a new C-contiguous array of `x`'s library, shape, dtype
-        and device.
+        and device: a numpy.ndarray for a list or a pandas object, of float64 for integers.
 
     Raises
     ------
     TypeError
-        If `x` or `out` is not an array or has another dtype, or a parameter or `axis` is
-        not a number of its type.
+        If `x` is not array-like or of another dtype, `out` is not an array of the result's
+        dtype, or a parameter or `axis` is not a number of its type.
     ValueError
         If a parameter or `axis` is out of its range, `backend` is unknown, `x` has rank 0,
         or `out` is read-only or differs from `x` in shape or device.
@@ -112,10 +118,11 @@ def local_response_normalization(
     >>> local_response_normalization(x, depth_radius=1, bias=0, alpha=1, beta=1).round(4)
     array([0.2   , 0.1429, 0.2308])
     """
+    given, x = x, as_array("x", x)
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
     if out is not None:
-        _check_like_x("out", out, x)
+        _check_like_x("out", out, x, given)
 
     def compute(y: Any) -> None:
         if p.beta == 0:
@@ -130,9 +137,9 @@ lrn = local_response_normalization
 
 
 def local_response_normalization_grad(
-    dy: Array,
-    x: Array,
-    depth_radius: int = 5,
+    dy: ArrayLike,
+    x: ArrayLike,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -154,14 +161,14 @@ def local_response_normalization_grad(
 
     Parameters
     ----------
-    dy : array like `x`
+    dy : array_like
         The gradient of a loss with respect to LRN's result; of `x`'s library, shape, dtype
-        and device.
-    x : numpy.ndarray or cupy.ndarray
-        The input of LRN: bfloat16 (of ml_dtypes), float16, float32 or float64. Neither `x`
-        nor `dy` is modified, unless it is `out`.
-    depth_radius : int, default 5
-        Half-width of the window in channels, >= 0.
+        and device. Integers and booleans become float64, as those of `x` do.
+    x : array_like
+        The input of LRN, as in :func:`local_response_normalization`. Neither `x` nor `dy` is
+        modified, unless it is `out`.
+    depth_radius : int or pair of int, default 5
+        Half-width of the window in channels, >= 0, or a pair ``(before, after)``.
     bias : float, default 1.0
         The constant under the power, finite and >= 0.
     alpha : float, default 1.0
@@ -170,10 +177,10 @@ def local_response_normalization_grad(
         The exponent, finite.
     axis : int, default -1
         The channel axis, from ``-x.ndim`` to ``x.ndim - 1``.
-    out : array like `x`, optional
-        Where to write the result: writable, of `x`'s library, shape, dtype and device, any
-        strides. It may be `x` or `dy` or overlap them. It is left as it was if an error is
-        raised.
+    out : array like the result, optional
+        Where to write it: writable, of `x`'s library, shape, dtype (float64 where `x` is of
+        integers) and device, any strides. It may be `x` or `dy` or overlap them. It is left as
+        it was if an error is raised.
     backend : {None, 'numpy', 'numba', 'cupy'}, optional
         Which backend computes, as in :func:`local_response_normalization`.
 
@@ -181,12 +188,12 @@ def local_response_normalization_grad(
     -------
     numpy.ndarray or cupy.ndarray
         The gradient of the loss with respect to `x`: `out` if it was given, else a new
-        C-contiguous array of `x`'s library, shape, dtype and device.
+        C-contiguous array of `x`'s library, shape, dtype and device, as in LRN.
 
     Raises
     ------
     TypeError
-        If `dy` is not an array of `x`'s library and dtype, or as LRN raises it.
+        If `dy` is not array-like, or not of `x`'s library and dtype, or as LRN raises it.
     ValueError
         If `dy` differs from `x` in shape or device, or as LRN raises it.
     ImportError, RuntimeError
@@ -194,8 +201,8 @@ def local_response_normalization_grad(
 
     Notes
     -----
-    Channel j is in the window of i exactly where i is in that of j. So the sum runs over the
-    same clipped window as the one in LRN.
+    The sum runs over the channels j whose windows hold i. With one radius these are the
+    channels in the window of i; with a pair they are its mirror image, i - after to i + before.
     The difference above may cancel, so the error is bounded relative to the sum of the
     absolute values of its terms. NaN, infinities, large values and threads are treated as
     in LRN.
@@ -213,11 +220,12 @@ def local_response_normalization_grad(
     >>> local_response_normalization_grad(np.array([1.0]), np.array([2.0]), beta=1)
     array([-0.12])
     """
+    given, x = x, as_array("x", x)
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
-    _check_like_x("dy", dy, x)
+    dy = _as_array_like_x(dy, x, given)
     if out is not None:
-        _check_like_x("out", out, x)
+        _check_like_x("out", out, x, given)
 
     def compute(dx: Any) -> None:
         if p.beta == 0:
@@ -269,27 +277,46 @@ def _extent(a: Any) -> tuple[int, int]:
 
 
 def validate(
-    x: Any, depth_radius: int, bias: float, alpha: float, beta: float, axis: int
+    x: Any,
+    depth_radius: int | tuple[int, int],
+    bias: float,
+    alpha: float,
+    beta: float,
+    axis: int,
 ) -> tuple[int, Parameters]:
     """Return the channel axis, counted from the front, and the parameters, or raise."""
-    if x.dtype.name not in DTYPES:
-        raise TypeError(
-            f"x must be of dtype {', '.join(DTYPES[:-1])} or {DTYPES[-1]}, got {x.dtype}; "
-            "cast it first, as x.astype(numpy.float32)"
-        )
     if x.ndim == 0:
         raise ValueError("x must have at least one axis, got an array of rank 0")
     return normalize_axis("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
 
 
-def _check_like_x(name: str, array: Any, x: Any) -> None:
+def _as_array_like_x(dy: Any, x: Any, given: Any) -> Any:
+    """Return `dy` as an array; nothing moves to or from a GPU."""
+    library, array = array_namespace(x), dy
+    if library is np or isinstance(dy, library.ndarray):
+        array = as_array("dy", dy)
+    _check_like_x("dy", array, x, given, getattr(dy, "dtype", None))
+    return array
+
+
+def _check_like_x(name: str, array: Any, x: Any, given: Any = None, dtype: object = None) -> None:
+    """Raise unless `array` is like `x`, which was `given`; an error names `dtype` as the array's.
+
+    `given` is not `x` where x is the array made of it.
+    """
     library = array_namespace(x)
     if not isinstance(array, library.ndarray) or isinstance(array, np.ma.MaskedArray):
         allowed = f"a {library.__name__}.ndarray{' or None' if name == 'out' else ''}"
         as_x = ", as x is" if type_name(array).endswith(".ndarray") else ""
         raise TypeError(f"{name} must be {allowed}{as_x}, got {type_name(array)}")
     if array.dtype != x.dtype:
-        raise TypeError(f"{name} must have the dtype of x, {x.dtype}, got {array.dtype}")
+        is_x = given is None or given is x
+        wanted = "have the dtype of x, {}" if is_x else "be of {}, in which x is computed"
+        cast = f"; convert it with {library.__name__}.asarray(dy, dtype='{x.dtype}')"
+        raise TypeError(
+            f"{name} must {wanted.format(x.dtype)}, got {dtype or array.dtype}"
+            f"{cast if name == 'dy' else ''}"
+        )
     if array.shape != x.shape:
         raise ValueError(f"{name} must have the shape of x, {x.shape}, got {array.shape}")
     if library is not np and array.device != x.device:

@@ -1,27 +1,29 @@
 """Convert a framework's arguments to lrnlib's parameters and back, by the table `conventions`."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
 from types import MethodType
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from lrnlib._over_space import check_across_channels
 from lrnlib._validation import check_integer, check_real, describe, out_of_range
-from lrnlib.conventions import CONVENTIONS, Convention
+from lrnlib.conventions import CONVENTIONS, Convention, find
 
-Arguments = dict[str, Any]  # by name: an int for a window, else a float
+Arguments = dict[str, Any]  # by name: an int for a window, a pair for a reach, else a float
 Made = TypeVar("Made")
 LARGEST = float(np.finfo(np.float32).max)
 
 
 def convention_of(framework: object) -> Convention:
     """Return the row of the table for a framework, or raise."""
-    if not isinstance(framework, str) or framework not in CONVENTIONS:
+    key = find(framework) if isinstance(framework, str) else None
+    if key is None:
         names = ", ".join(map(repr, CONVENTIONS))
         raise ValueError(f"framework must be one of {names}, {describe(framework)}")
-    return CONVENTIONS[framework]
+    return CONVENTIONS[key]
 
 
 def from_arguments(framework: object, arguments: Mapping[str, object]) -> Arguments:
@@ -30,26 +32,32 @@ def from_arguments(framework: object, arguments: Mapping[str, object]) -> Argume
     for name in arguments:
         if name not in c.arguments:
             raise TypeError(f"{_usage(c)}; {name!r} is not among them")
-    parameters = {a.maps_to: _value(c, name, arguments) for name, a in c.arguments.items()}
-    parameters.pop("region", None)
+    values = {a.maps_to: _value(c, name, arguments) for name, a in c.arguments.items()}
+    values |= c.fixed
     if not c.half_width:
-        size, alpha = parameters.pop("size"), parameters["alpha"]
-        parameters["depth_radius"] = _radius(c, size, alpha)
+        size = values["size"]
+        values["depth_radius"] = _reach(c, size, values["alpha"])
+        check_across_channels(c, values)
         if c.alpha_divided:
-            parameters["alpha"] = alpha / size
-        if alpha and not parameters["alpha"]:
-            name = f"{c.title}'s {c.argument('alpha')}"
-            raise ValueError(f"{name} must not vanish when divided by {size}, {describe(alpha)}")
-    return parameters
+            _divide_alpha(c, values)
+    return {name: values[name] for name in ("depth_radius", "bias", "alpha", "beta")}
 
 
-def to_arguments(framework: object, parameters: Arguments) -> Arguments:
+def to_arguments(framework: object, parameters: Arguments, channels: object = None) -> Arguments:
     """Return a framework's arguments, in its order, for lrnlib's parameters."""
     c = convention_of(framework)
-    values = dict(parameters)
-    if not c.half_width:
-        values["size"] = 2 * parameters["depth_radius"] + 1
-        _check_accepted(c, c.window, values["size"])
+    radius = parameters["depth_radius"]
+    before, after = radius if isinstance(radius, tuple) else (radius, radius)
+    if channels is not None:  # what lies beyond them is no part of a window
+        reach = check_integer("channels", channels, 1) - 1
+        before, after = min(before, reach), min(after, reach)
+    values = parameters | {"depth_radius" if c.half_width else "size": _window(c, before, after)}
+    for name, value in c.fixed.items():
+        if values[name] != value:
+            raise ValueError(
+                f"{c.title} has no {name} but {value}, {describe(values[name])}; for the same "
+                "result divide alpha by bias and multiply the output by bias ** -beta"
+            )
     if c.alpha_divided:
         values["alpha"] *= values["size"]
         if not math.isfinite(values["alpha"]):
@@ -73,20 +81,22 @@ def _value(c: Convention, name: str, arguments: Mapping[str, object]) -> Any:
     if name not in arguments and argument.default is None:
         raise TypeError(f"{_usage(c)}; {name} is missing")
     value = arguments.get(name, argument.default)
-    if argument.maps_to == "region":
-        return _region(c, name, value)
+    if argument.choices:
+        return _choice(c, name, value)
+    if argument.maps_to == "axes":
+        axes = value if isinstance(value, Sequence) and value else (value,)
+        return tuple(check_integer(f"{c.title}'s {name}", axis, 0) for axis in axes)
     return _check_range(c, name, value)
 
 
-def _region(c: Convention, name: str, value: object) -> str:
-    """Accept the region across channels by its name or by 0, its value in the enumeration."""
-    default = str(c.arguments[name].default)
-    if type(value) in (str, int) and value in (default, 0):
-        return default
-    raise ValueError(
-        f"{c.title}'s {name} must be {default!r}, {describe(value)}; nothing else sums over "
-        "channels"
-    )
+def _choice(c: Convention, name: str, value: object) -> str:
+    """Return a choice by its name, or by its number in the enumeration."""
+    choices = c.arguments[name].choices
+    for number, choice in enumerate(choices):
+        if type(value) in (str, int) and value in (choice, number, str(number)):
+            return choice
+    names = " or ".join(map(repr, choices))
+    raise ValueError(f"{c.title}'s {name} must be {names}, {describe(value)}")
 
 
 def _check_range(c: Convention, name: str, value: object) -> int | float:
@@ -104,23 +114,72 @@ def _check_range(c: Convention, name: str, value: object) -> int | float:
     return number
 
 
-def _radius(c: Convention, size: int, alpha: float) -> int:
-    """Return the half-width of a window of that size; raise if its sides differ."""
+def _reach(c: Convention, size: int, alpha: float) -> tuple[int, int]:
+    """Return how far a window of that size reaches; raise if the framework has none."""
     extent = c.window_extent(size)
-    if extent and extent[0] == extent[1]:
-        return extent[0]
-    why = f"it sums channels c-{extent[0]} to c+{extent[1]}" if extent else str(c.even_window)
+    if extent:
+        return extent
     window = c.arguments[c.window]
     near = [n for n in (size - 1, size + 1) if not out_of_range(n, window.low, window.high)]
     if c.alpha_divided:
         name = c.argument("alpha")
-        alphas = [f"{c.window}={n} with {name}={alpha / size * n:.6g}" for n in near]
+        alphas = [f"{c.window}={_shown(n)} with {name}={alpha / size * n:.6g}" for n in near]
         nearest = f"{' or '.join(alphas)}, so that about the same number multiplies the sum"
     else:
-        nearest = " or ".join(f"{c.window}={n}" for n in near)
+        nearest = " or ".join(f"{c.window}={_shown(n)}" for n in near)
     raise ValueError(
-        f"{c.title}'s {c.window} must be odd to be a depth_radius, which reaches as far on "
-        f"either side, got {size}: {why}; the nearest is {nearest}"
+        f"{c.title}'s {c.window} must be odd, {describe(size)}: {_why_not(c, size)}; the "
+        f"nearest is {nearest}"
+    )
+
+
+def _why_not(c: Convention, size: int) -> str:
+    """Say what a window of that size is in a framework."""
+    if c.half_width:
+        return "it reaches as far on either side"
+    half = size // 2
+    if not c.window_extent(size):
+        return str(c.even_window).format(half=_shown(half), less=_shown(half - 1))
+    before, after = map(_shown, c.window_extent(size) or ())
+    return f"a window of that many channels sums c-{before} to c+{after}"
+
+
+def _shown(number: int) -> str:
+    """Return a number as messages show it, cut where it is long."""
+    return describe(number).removeprefix("got ")
+
+
+def _divide_alpha(c: Convention, values: Arguments) -> None:
+    alpha, size = values["alpha"], values["size"]
+    values["alpha"] = alpha / size
+    if alpha and not values["alpha"]:
+        name = f"{c.title}'s {c.argument('alpha')}"
+        raise ValueError(f"{name} must not vanish when divided by {size}, {describe(alpha)}")
+
+
+def _window(c: Convention, before: int, after: int) -> int:
+    """Return the framework's argument for a window that reaches so far; raise if it has none."""
+    if before == after and c.half_width:
+        return before
+    size = before + after + 1
+    if not c.half_width:
+        _check_accepted(c, c.window, size)
+        if c.window_extent(size) == (before, after):
+            return size
+    window, middle = c.arguments[c.window], (before + after) // 2
+    radii = [middle, middle + 1] if (before + after) % 2 else [middle]
+    sizes = [(r, r if c.half_width else 2 * r + 1) for r in radii]
+    near = [
+        f"depth_radius={_shown(r)}"
+        for r, n in sizes
+        if not out_of_range(n, window.low, window.high)
+    ]
+    if not c.half_width and c.window_extent(size) == (after, before):
+        near.append(f"depth_radius=({_shown(after)}, {_shown(before)})")
+    nearest = f"; the nearest is {' or '.join(near)}" if near else ""
+    raise ValueError(
+        f"depth_radius must be a window that {c.title}'s {c.window} can give, "
+        f"{describe((before, after))}: {_why_not(c, size)}{nearest}"
     )
 
 
@@ -134,7 +193,7 @@ def _check_accepted(c: Convention, name: str, value: float) -> None:
             raise
         above = argument.high is not None and value > argument.high
         nearest = argument.high if above else argument.low
-        if argument.maps_to == "size" and nearest is not None:  # value is odd: 2 radius + 1
+        if argument.maps_to == "size" and nearest is not None:
             radius = (int(nearest) - 1) // 2 if above else int(nearest) // 2
             raise ValueError(f"{error}; the nearest is depth_radius={radius}") from None
         raise ValueError(f"{error}; the nearest is {nearest}") from None
@@ -163,8 +222,8 @@ def make_to_method(framework: str, owner: type, instance: object) -> Callable[..
     """Return `to_<framework>` of a class, or bound to an instance."""
     c = CONVENTIONS[framework]
 
-    def method(self: Any) -> Arguments:
-        return cast(Arguments, self.to_framework(framework))
+    def method(self: Any, *, channels: int | None = None) -> Arguments:
+        return cast(Arguments, self.to_framework(framework, channels=channels))
 
     doc = f"Return the arguments of {c.function} for these parameters."
     _set_name(method, owner, f"to_{framework}", doc)

@@ -2,15 +2,19 @@
 
 import importlib
 import sys
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from lrnlib._array_likes import masked, to_numpy, unsupported_dtype
 from lrnlib._validation import describe, type_name
 
 BACKENDS = {"numpy": ("numpy", "numba"), "cupy": ("cupy",)}  # the first is the default
 NAMES = [name for names in BACKENDS.values() for name in names]
+DTYPES = ("bfloat16", "float16", "float32", "float64")
+COMPUTED = {np.float16, np.float32, np.float64}  # the types of most: found faster than a name
 
 
 def backend_for(x: object, name: str | None) -> ModuleType:
@@ -32,17 +36,36 @@ def backend_for(x: object, name: str | None) -> ModuleType:
     return importlib.import_module(f"lrnlib.backends.{name or names[0]}_backend")
 
 
-def array_namespace(x: object) -> Any:
-    """Return the module numpy or cupy for an array of that library; else raise a TypeError."""
+def as_array(name: str, x: object) -> Any:
+    """Return `x` as an array of NumPy or CuPy of a dtype that is computed in, or raise.
+
+    Such an array is returned as it is. Integers and booleans become float64; an array-like
+    becomes a NumPy array, which may share its memory.
+    """
+    array: Any = x
+    if type(x) is not np.ndarray:
+        array = _array_of_a_library(name, x)
+    if array.dtype.type in COMPUTED or array.dtype.name in DTYPES:
+        return array
+    if array.dtype.kind not in "biu":
+        raise unsupported_dtype(name, array)
+    with nullcontext() if isinstance(array, np.ndarray) else array.device:
+        return array.astype(np.float64)
+
+
+def _array_of_a_library(name: str, x: object) -> Any:
     cupy: Any = sys.modules.get("cupy")
     if cupy is not None and isinstance(x, cupy.ndarray):
-        return cupy
-    if not isinstance(x, np.ndarray) or isinstance(x, np.ma.MaskedArray):
-        raise TypeError(
-            f"x must be a numpy.ndarray or a cupy.ndarray, got {type_name(x)}; convert it, "
-            "as numpy.asarray(x) does a list or a tensor and x.filled(0) a masked array"
-        )
-    return np
+        return x
+    array = x if isinstance(x, np.ndarray) else to_numpy(name, x)
+    if isinstance(array, np.ma.MaskedArray):
+        raise masked(name)
+    return array
+
+
+def array_namespace(x: object) -> Any:
+    """Return the module numpy or cupy for an array of that library."""
+    return np if isinstance(x, np.ndarray) else sys.modules["cupy"]
 
 
 def _check_gpu() -> None:

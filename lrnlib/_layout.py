@@ -1,4 +1,4 @@
-"""Axes counted from the front, and arrays cut into blocks that hold all channels."""
+"""Axes counted from the front, windows within an axis, and blocks that hold all channels."""
 
 from __future__ import annotations  # importing does not make the types
 
@@ -17,6 +17,11 @@ def normalize_axis(name: str, value: object, size: int) -> int:
     if size == 0:
         raise ValueError(f"{name} has nothing to choose from: that axis is empty")
     return check_integer(name, value, -size, size - 1) % size
+
+
+def clip_reach(reach: tuple[int, int], channels: int) -> tuple[int, int]:
+    """Return how far windows reach before and after their channel on an axis of that length."""
+    return min(reach[0], channels - 1), min(reach[1], channels - 1)
 
 
 def iter_blocks(x: npt.NDArray[Any], axis: int, pixels: int) -> Iterator[tuple[slice, ...]]:

@@ -6,12 +6,13 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lrnlib._api import local_response_normalization, validate
-from lrnlib._dispatch import array_namespace
+from lrnlib._dispatch import as_array
 from lrnlib._layout import normalize_axis
 from lrnlib._validation import describe
 from lrnlib.parameters import Parameters
@@ -103,9 +104,9 @@ def _latex(value: float | Decimal) -> str:
 
 
 def explain(
-    x: npt.NDArray[Any],
-    index: Sequence[int],
-    depth_radius: int = 5,
+    x: npt.ArrayLike,
+    index: int | Sequence[int] | npt.NDArray[Any],
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -116,10 +117,11 @@ def explain(
 
     Parameters
     ----------
-    x : numpy.ndarray of float16, float32 or float64
-        The input. Not modified.
-    index : sequence of int
-        The element: one integer per axis, negative ones counted from the end.
+    x : array_like
+        The input, as for `local_response_normalization`, but no cupy.ndarray. Not modified.
+    index : int or sequence of int
+        The element: one integer per axis, negative ones counted from the end. For an `x` of
+        one axis the integer itself will do.
     depth_radius, bias, alpha, beta, axis
         As for `local_response_normalization`.
 
@@ -143,7 +145,8 @@ def explain(
     >>> explain(np.array([1.0, 2.0, 3.0]), (1,), depth_radius=1, bias=0, alpha=1, beta=1)
     y[1] = 2 / (0 + 1·(1² + 2² + 3²))^1 = 2 / 14^1 = 0.1428571
     """
-    if array_namespace(x) is not np:
+    x = as_array("x", x)
+    if not isinstance(x, np.ndarray):
         raise TypeError(
             "x must be a numpy.ndarray, got cupy.ndarray; convert it with cupy.asnumpy(x)"
         )
@@ -153,9 +156,9 @@ def explain(
     i = at[channel_axis]
     row = np.moveaxis(x, channel_axis, -1)[at[:channel_axis] + at[channel_axis + 1 :]]
     row = row.astype(np.float64)
-    first = max(0, i - parameters.depth_radius)
-    channels = range(first, min(row.size - 1, i + parameters.depth_radius) + 1)
-    terms = tuple(row[first : channels.stop].tolist())
+    before, after = parameters.reach
+    channels = range(max(0, i - before), min(row.size - 1, i + after) + 1)
+    terms = tuple(row[channels.start : channels.stop].tolist())
     s = _base_of_power(parameters, terms)
     y = local_response_normalization(row, depth_radius, bias, alpha, beta)
     return Explanation(at, parameters, channels, terms, float(row[i]), s, float(y[i]))
@@ -173,8 +176,13 @@ def _base_of_power(p: Parameters, terms: tuple[float, ...]) -> float | Decimal:
 
 
 def _checked_index(index: object, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if isinstance(index, np.ndarray):
+        index = index.tolist()
+    if isinstance(index, Integral) and len(shape) == 1:
+        index = (index,)
+    integers = "1 integer" if len(shape) == 1 else f"{len(shape)} integers"
     if not isinstance(index, Sequence) or isinstance(index, str):
-        raise TypeError(f"index must be a tuple of {len(shape)} integers, {describe(index)}")
+        raise TypeError(f"index must be a tuple of {integers}, {describe(index)}")
     if len(index) != len(shape):
-        raise ValueError(f"index must hold {len(shape)} integers, one per axis, {describe(index)}")
+        raise ValueError(f"index must hold {integers}, one per axis, {describe(index)}")
     return tuple(normalize_axis(f"index[{k}]", i, shape[k]) for k, i in enumerate(index))

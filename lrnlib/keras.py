@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from lrnlib._layout import clip_reach
 from lrnlib._validation import check_integer, describe
 from lrnlib.parameters import Parameters
 
@@ -35,9 +36,11 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
 
     Parameters
     ----------
-    depth_radius : int, default 5
+    depth_radius : int or pair of int, default 5
         Half-width of the window in channels, >= 0; a full window holds
         ``2 * depth_radius + 1`` channels. A radius beyond the axis means all channels.
+        With a pair ``(before, after)`` the window of channel i is that from i - before to
+        i + after.
     bias : float, default 1.0
         The constant under the power, finite and >= 0. With 0, a window of zeros gives
         0/0, NaN, as in TensorFlow.
@@ -55,8 +58,8 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
     Raises
     ------
     TypeError
-        If `depth_radius` or `axis` is not an integer, or another parameter not a real number;
-        a bool counts as neither.
+        If `depth_radius` is not an integer or a pair of them, `axis` is not an integer, or
+        another parameter not a real number; a bool counts as neither.
     ValueError
         If a parameter is out of its range, infinite or NaN; when the layer is first called, if
         `axis` is the batch's or beyond the input's, or the number of channels is unknown.
@@ -102,7 +105,7 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(
         self,
-        depth_radius: int = 5,
+        depth_radius: int | tuple[int, int] = 5,
         bias: float = 1.0,
         alpha: float = 1.0,
         beta: float = 0.5,
@@ -125,8 +128,8 @@ class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]
         axis, p = self._channel_axis(inputs.shape), self.parameters
         x = ops.cast(inputs, "float64" if self.compute_dtype == "float64" else "float32")
         if p.beta != 0:
-            radius = min(p.depth_radius, max(0, x.shape[axis] - 1))
-            base = p.bias + p.alpha * _window_sums(ops.square(x), axis, radius)
+            reach = clip_reach(p.reach, max(1, x.shape[axis]))
+            base = p.bias + p.alpha * _window_sums(ops.square(x), axis, *reach)
             x = x * _power(base, -p.beta)
         return ops.cast(x, self.compute_dtype)
 
@@ -160,23 +163,23 @@ def _power(base: Tensor, exponent: float) -> Tensor:
     return root if exponent == -0.5 else root * ops.sqrt(root)
 
 
-def _window_sums(z: Tensor, axis: int, radius: int) -> Tensor:
+def _window_sums(z: Tensor, axis: int, before: int, after: int) -> Tensor:
     """Return the sum of each clipped window of `z` along an axis."""
-    padding = [(radius, radius) if k == axis else (0, 0) for k in range(len(z.shape))]
+    padding = [(before, after) if k == axis else (0, 0) for k in range(len(z.shape))]
 
     def sums(z: Tensor) -> Tensor:
-        return _doubling(ops.pad(z, padding), axis, 2 * radius + 1)
+        return _doubling(ops.pad(z, padding), axis, before + after + 1)
 
-    # TensorFlow's gradient of a slice is slow. The sums are their own transpose: j is in the
-    # window of i where i is in that of j. Other backends would lose forward-mode derivatives.
+    # TensorFlow's gradient of a slice is slow. The transpose of these sums is the sums over the
+    # mirrored windows. Other backends would lose forward-mode derivatives.
     if keras.backend.backend() != "tensorflow":
         return sums(z)
 
     @ops.custom_gradient  # type: ignore[untyped-decorator]
-    def self_adjoint(z: Tensor) -> Tensor:
-        return sums(z), self_adjoint
+    def with_transpose(z: Tensor) -> Tensor:
+        return sums(z), lambda dz: _window_sums(dz, axis, after, before)
 
-    return self_adjoint(z)
+    return with_transpose(z)
 
 
 def _doubling(z: Tensor, axis: int, terms: int) -> Tensor:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lrnlib.parameters import Parameters
+
 
 def local_response_normalization(
     x: npt.ArrayLike,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -16,14 +18,15 @@ def local_response_normalization(
     axis: int = -1,
 ) -> npt.NDArray[Any]:
     """Return LRN of `x` along `axis` in float64, one window at a time."""
+    before, after = Parameters(depth_radius).reach
     a = np.moveaxis(np.array(x, dtype=np.float64), axis, -1)
     b = np.empty_like(a)
     channels = a.shape[-1]
     with np.errstate(all="ignore"):
         for pixel in np.ndindex(a.shape[:-1]):
             for i in range(channels):
-                first = max(0, i - depth_radius)
-                last = min(channels - 1, i + depth_radius)
+                first = max(0, i - before)
+                last = min(channels - 1, i + after)
                 window_sum = 0.0
                 for j in range(first, last + 1):
                     window_sum += a[(*pixel, j)] ** 2
@@ -34,7 +37,7 @@ def local_response_normalization(
 
 def jacobian(
     x: npt.ArrayLike,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,
@@ -43,12 +46,13 @@ def jacobian(
 
     Row i, column j: of y[i] = x[i] * s[i]**-beta by x[j].
     """
+    before, after = Parameters(depth_radius).reach
     a = np.array(x, dtype=np.float64)
     channels = len(a)
     d = np.zeros((channels, channels))
     with np.errstate(all="ignore"):
         for i in range(channels):
-            window = range(max(0, i - depth_radius), min(channels, i + depth_radius + 1))
+            window = range(max(0, i - before), min(channels, i + after + 1))
             s = bias
             for j in window:
                 s += alpha * a[j] ** 2
@@ -61,7 +65,7 @@ def jacobian(
 def local_response_normalization_grad(
     dy: npt.ArrayLike,
     x: npt.ArrayLike,
-    depth_radius: int = 5,
+    depth_radius: int | tuple[int, int] = 5,
     bias: float = 1.0,
     alpha: float = 1.0,
     beta: float = 0.5,

@@ -75,9 +75,12 @@ class Torch(Implementation):
 
         self.torch = torch
 
+    def lrn(self):
+        return self.torch.nn.functional.local_response_norm
+
     def _function(self, case):
         arguments = case.lrn_parameters.to_pytorch()
-        lrn = self.torch.nn.functional.local_response_norm
+        lrn = self.lrn()
         if case.axis == 1:
             return lambda t: lrn(t, **arguments)
         return lambda t: lrn(t.permute(TO_FIRST), **arguments).permute(TO_LAST)

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._layout import iter_blocks
+from lrnlib._layout import clip_reach, iter_blocks
 from lrnlib.parameters import Parameters
 
 Array = npt.NDArray[Any]
+Reach = tuple[int, int]  # channels before and after a window's own
 Extended = tuple[Array, Array]  # m and e for m * 2^e, with 1/2 <= |m| < 1, or m is 0, inf or NaN
 
 ZERO_EXPONENT = -100_000  # less than the exponent of any other number
@@ -83,7 +84,7 @@ def clipped(beta: float) -> float:
     return math.copysign(min(abs(beta), MAX_BETA), beta)
 
 
-def recompute(y: Array, inputs: tuple[Array, ...], axis: int, radius: int, p: Parameters) -> None:
+def recompute(y: Array, inputs: tuple[Array, ...], axis: int, p: Parameters) -> None:
     """Replace the results in `y` that depend on a value out of the range of their dtype.
 
     The inputs are x, or x and dy for the gradient, and share no memory with `y`.
@@ -91,80 +92,80 @@ def recompute(y: Array, inputs: tuple[Array, ...], axis: int, radius: int, p: Pa
     channels, dtype = y.shape[axis], np.dtype(np.float64 if y.itemsize == 8 else np.float32)
     exact: Callable[..., Array] = forward if len(inputs) == 1 else gradient
     find_mask: Callable[..., Array] = _base_mask if len(inputs) == 1 else _gradient_mask
-    step = max(1, RECOMPUTE_BATCH // channels)
+    step, reach = max(1, RECOMPUTE_BATCH // channels), clip_reach(p.reach, channels)
     for block in iter_blocks(y, axis, SEARCH_BATCH // channels):
         results = np.moveaxis(y[block], axis, -1)[np.newaxis]
         moved = (np.moveaxis(a[block], axis, -1) for a in inputs)
         rows = [a.reshape(-1, channels).astype(np.float64) for a in moved]
         with np.errstate(all="ignore"):
-            mask = find_mask(*rows, radius, p, dtype)
+            mask = find_mask(*rows, reach, p, dtype)
             pixels = np.flatnonzero(mask.any(axis=1))
             for k in range(0, len(pixels), step):
                 chosen = pixels[k : k + step]
                 at = np.unravel_index(chosen, results.shape[:-1])
-                values = exact(*(row[chosen] for row in rows), radius, p)
+                values = exact(*(row[chosen] for row in rows), reach, p)
                 results[at] = np.where(mask[chosen], values, results[at])
 
 
-def _base_mask(x: Array, radius: int, p: Parameters, dtype: np.dtype[Any]) -> Array:
+def _base_mask(x: Array, reach: Reach, p: Parameters, dtype: np.dtype[Any]) -> Array:
     """Mark the bases that are out of range, but not windows of zeros where bias is 0."""
     min_base, max_base = base_limits(p, dtype)
-    base = _plain_base(x, radius, p)
+    base = _plain_base(x, reach, p)
     mask: Array = ~((min_base <= base) & (base <= max_base))
     if p.alpha == 0:  # 0 times a sum of squares that overflows in `dtype` is NaN there
-        mask |= dilate(abs(x) >= 2.0 ** exponent_limit(dtype), radius)
-    return mask & dilate(x != 0, radius) if p.bias == 0 else mask
+        mask |= dilate(abs(x) >= 2.0 ** exponent_limit(dtype), reach)
+    return mask & dilate(x != 0, reach) if p.bias == 0 else mask
 
 
-def _gradient_mask(x: Array, dy: Array, radius: int, p: Parameters, dtype: np.dtype[Any]) -> Array:
-    """Mark each gradient whose window holds a base, dy / s^beta or alpha * x / s out of range."""
+def _gradient_mask(x: Array, dy: Array, reach: Reach, p: Parameters, dtype: np.dtype[Any]) -> Array:
+    """Mark each gradient whose sum holds a base, dy / s^beta or alpha * x / s out of range."""
     min_scaled, max_scaled = scaled_limits(dtype)
-    base = _plain_base(x, radius, p)
+    base = _plain_base(x, reach, p)
     scaled, ratio = abs(dy * base ** -clipped(p.beta)), abs(p.alpha * x / base)
     mask = (scaled > max_scaled) | ((scaled < min_scaled) & (scaled > 0))
     mask |= (ratio < np.finfo(dtype).tiny) & (x != 0) & (p.alpha > 0)
     if p.bias == 0:
-        mask &= dilate(x != 0, radius)
-    return dilate(mask | _base_mask(x, radius, p, dtype), radius)
+        mask &= dilate(x != 0, reach)
+    return dilate(mask | _base_mask(x, reach, p, dtype), reach[::-1])
 
 
-def _plain_base(x: Array, radius: int, p: Parameters) -> Array:
+def _plain_base(x: Array, reach: Reach, p: Parameters) -> Array:
     """Return the base in float64; where it leaves that range, it is no number in any range."""
     total = np.zeros_like(x)
-    for here, there in _window_slices(x.shape[1], radius):
+    for here, there in _window_slices(x.shape[1], reach):
         total[:, here] += x[:, there] ** 2
     base: Array = p.bias + p.alpha * total
     return base
 
 
-def forward(x: Array, radius: int, p: Parameters) -> Array:
+def forward(x: Array, reach: Reach, p: Parameters) -> Array:
     """Return LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):
         v = _to_extended(x.astype(np.float64))
-        return _to_float(_multiply(v, _power(_base(v, radius, p), -p.beta)))
+        return _to_float(_multiply(v, _power(_base(v, reach, p), -p.beta)))
 
 
-def gradient(x: Array, dy: Array, radius: int, p: Parameters) -> Array:
+def gradient(x: Array, dy: Array, reach: Reach, p: Parameters) -> Array:
     """Return the gradient of LRN along axis 1 of `x`, shape (pixels, channels), in float64."""
     with np.errstate(all="ignore"):
         v = _to_extended(x.astype(np.float64))
-        m, e = s = _base(v, radius, p)
+        m, e = s = _base(v, reach, p)
         scaled = _multiply(_to_extended(dy.astype(np.float64)), _power(s, -p.beta))
-        sums = _window_sum(_multiply(scaled, _multiply(v, (1 / m, -e))), radius)
+        sums = _window_sum(_multiply(scaled, _multiply(v, (1 / m, -e))), reach[::-1])
         factor = _multiply(_to_extended(-2 * p.beta), _to_extended(p.alpha))
         return _to_float(_add(scaled, _multiply(factor, _multiply(v, sums))))
 
 
-def dilate(mask: Array, radius: int) -> Array:
+def dilate(mask: Array, reach: Reach) -> Array:
     """Mark the channels of axis 1 whose window holds a marked one."""
     dilated = np.zeros_like(mask)
-    for here, there in _window_slices(mask.shape[1], radius):
+    for here, there in _window_slices(mask.shape[1], reach):
         dilated[:, here] |= mask[:, there]
     return dilated
 
 
-def _base(v: Extended, radius: int, p: Parameters) -> Extended:
-    scaled_sum = _multiply(_to_extended(p.alpha), _window_sum(_multiply(v, v), radius))
+def _base(v: Extended, reach: Reach, p: Parameters) -> Extended:
+    scaled_sum = _multiply(_to_extended(p.alpha), _window_sum(_multiply(v, v), reach))
     return _add(_to_extended(p.bias), scaled_sum)
 
 
@@ -188,20 +189,20 @@ def _add(a: Extended, b: Extended) -> Extended:
     return _to_extended(_to_float((a[0], a[1] - top)) + _to_float((b[0], b[1] - top)), top)
 
 
-def _window_sum(a: Extended, radius: int) -> Extended:
+def _window_sum(a: Extended, reach: Reach) -> Extended:
     """Return window sums relative to the largest term; what underflows beside it is negligible."""
     m, e = a
     top, total = e.copy(), np.zeros_like(m)
-    for here, there in _window_slices(m.shape[1], radius):
+    for here, there in _window_slices(m.shape[1], reach):
         np.maximum(top[:, here], e[:, there], out=top[:, here])
-    for here, there in _window_slices(m.shape[1], radius):
+    for here, there in _window_slices(m.shape[1], reach):
         total[:, here] += _to_float((m[:, there], e[:, there] - top[:, here]))
     return _to_extended(total, top)
 
 
-def _window_slices(channels: int, radius: int) -> Iterator[tuple[slice, slice]]:
+def _window_slices(channels: int, reach: Reach) -> Iterator[tuple[slice, slice]]:
     """Yield slices of channels i and of their neighbours i + d, for each d in the window."""
-    for d in range(-radius, radius + 1):
+    for d in range(-reach[0], reach[1] + 1):
         yield slice(max(0, -d), channels - max(0, d)), slice(max(0, d), channels - max(0, -d))
 
 

@@ -13,6 +13,9 @@ SHARED = 48 * 1024  # bytes of shared memory per block that every GPU has
 MAX_GRID = 2**31 - 1, 2**16 - 1  # blocks in x and y
 MAX_UNROLLED_CHANNELS = THREADS * MAX_GRID[1]  # more do not fit in the grid's second dimension
 
+Reach = tuple[int, int]  # channels of a window before and after its own, less than the axis has
+Template = tuple[str, int]  # the template arguments T and P
+
 
 class Launch(NamedTuple):
     """A kernel by its name in C++, its launch configuration, and its size arguments."""
@@ -46,22 +49,23 @@ class Shape(NamedTuple):
 
 
 @lru_cache
-def forward(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
-    narrow = _unrolled(shape, radius, template, processors, gradient=False)
-    return narrow or _wide(shape, radius, template, "false", "FORWARD")
+def forward(shape: Shape, reach: Reach, template: Template, processors: int) -> list[Launch]:
+    narrow = _unrolled(shape, reach, template, processors, gradient=False)
+    return narrow or _wide(shape, reach, template, "false", "FORWARD")
 
 
 @lru_cache
-def gradient(shape: Shape, radius: int, template: tuple[str, int], processors: int) -> list[Launch]:
-    narrow = _unrolled(shape, radius, template, processors, gradient=True)
-    return narrow or _wide(shape, radius, template, "true", "TERMS", "GRADIENT")
+def gradient(shape: Shape, reach: Reach, template: Template, processors: int) -> list[Launch]:
+    narrow = _unrolled(shape, reach, template, processors, gradient=True)
+    return narrow or _wide(shape, reach, template, "true", "TERMS", "GRADIENT")
 
 
 def _unrolled(
-    shape: Shape, radius: int, template: tuple[str, int], processors: int, gradient: bool
+    shape: Shape, reach: Reach, template: Template, processors: int, gradient: bool
 ) -> list[Launch]:
     """Launch a kernel for this radius; return [] if there is none for such a shape."""
-    if radius > MAX_UNROLLED_RADIUS or shape.channels > MAX_UNROLLED_CHANNELS:
+    radius, after = reach
+    if radius != after or radius > MAX_UNROLLED_RADIUS or shape.channels > MAX_UNROLLED_CHANNELS:
         return []
     values, power = template
     vector = shape.vector(8 if gradient and shape.inner > 1 else 16)
@@ -77,19 +81,19 @@ def _unrolled(
 
 
 def _wide(
-    shape: Shape, radius: int, template: tuple[str, int], gradient: str, *parts: str
+    shape: Shape, reach: Reach, template: Template, gradient: str, *parts: str
 ) -> list[Launch]:
     """Launch a reduction if windows hold all channels, else for each part a loop over windows."""
     values, power = template
     sizes = [np.int64(n) for n in (shape.channels, shape.inner)]
-    if radius >= shape.channels - 1:
+    if min(reach) >= shape.channels - 1:
         lanes = min(WARP, 2 ** (shape.channels - 1).bit_length())
         block, pixels = (THREADS // lanes, lanes), shape.outer * shape.inner
         grid, name = (-(-pixels // block[0]), 1), f"all_channels<{values}, {power}, {gradient}>"
         shared = THREADS * shape.computed_itemsize
         return [Launch(name, grid, block, shared, (np.int64(pixels), *sizes))]
     blocks = -(-shape.outer * shape.channels * shape.inner // THREADS)
-    arguments = (np.int64(shape.outer), *sizes, np.int64(radius))
+    arguments = (np.int64(shape.outer), *sizes, *map(np.int64, reach))
     return [
         Launch(f"any_window<{values}, {power}, {part}>", (blocks, 1), (THREADS, 1), 0, arguments)
         for part in parts

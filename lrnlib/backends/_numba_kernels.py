@@ -1,10 +1,14 @@
 """LRN and its gradient on flat arrays, compiled by Numba.
 
-The length of a tuple is part of its type. So for each length of `window`, which is
-2 * depth_radius + 1, and of `roots`, which is 4 * beta or 0, Numba compiles a function of its
-own, and unrolls the loop over the window.
-For a radius without such a function `window` has length 1, and the sums come by doubling. For a
+The length of a tuple is part of its type. So for each length of `window`, which is the number of
+its channels, and of `roots`, which is 4 * beta or 0, Numba compiles a function of its own, and
+unrolls the loop over the window.
+For a window without such a function `window` has length 1, and the sums come by doubling. For a
 beta without roots `roots` has length 0, or 1 in float64.
+
+`reach` is how many channels windows hold before and after their own. So many channels of zeros
+precede and follow the squares, and the window sum of channel c begins at c. The gradient sums the
+terms of all windows that hold a channel, and so has as many zeros at the other ends.
 
 What runs for each element is inlined: a call for each row costs more than the row's arithmetic.
 Where the step between channels is only known at run time, indices are unsigned: they skip
@@ -133,7 +137,9 @@ def _base(squares, t, step, window, constants):
     Pairs of float32 squares are added in float32 and all else in float64. This costs little, and
     the error is hardly larger than one rounding.
     """
-    total = np.float64(squares[t + np.uint64(len(window) // 2) * step])
+    total = 0.0
+    if len(window) % 2:
+        total = np.float64(squares[t + np.uint64(len(window) // 2) * step])
     for d in range(len(window) // 2):
         left = squares[t + np.uint64(d) * step]
         right = squares[t + np.uint64(len(window) - 1 - d) * step]
@@ -142,17 +148,17 @@ def _base(squares, t, step, window, constants):
 
 
 @jit
-def _sum_windows(z, radius, step, result, scratch):
-    """Replace the beginning of `z`, which has `radius` channels of zeros at either end, by sums.
+def _sum_windows(z, ends, step, result, scratch):
+    """Replace the beginning of `z`, which has `ends` channels of zeros beside its own, by sums.
 
     A window of all channels has one sum per column; other sums are computed by doubling.
     """
-    channels, terms = len(z) // step - 2 * radius, 2 * radius + 1
-    if radius == channels - 1:
+    channels, terms = len(z) // step - ends, ends + 1
+    if ends == 2 * (channels - 1):
         totals = np.zeros(step)
         for c in range(channels):
             for t in range(step):
-                totals[t] += z[(radius + c) * step + t]
+                totals[t] += z[(channels - 1 + c) * step + t]
         for c in range(channels):
             for t in range(step):
                 z[c * step + t] = totals[t]
@@ -184,11 +190,11 @@ def _scratch_buffers(size, dtype, window):
 
 
 @jit
-def _zero_ends(buffer, ends, size, count):
-    """Write `ends` zeros at both ends of `count` runs of `size` elements."""
+def _zero_ends(buffer, first, last, size, count):
+    """Write zeros at both ends of `count` runs of `size` elements."""
     for k in range(count):
-        buffer[k * size : k * size + ends] = 0
-        buffer[(k + 1) * size - ends : (k + 1) * size] = 0
+        buffer[k * size : k * size + first] = 0
+        buffer[(k + 1) * size - last : (k + 1) * size] = 0
 
 
 @inlined
@@ -243,13 +249,13 @@ def _subtract(x, at, u, to, terms, window_at, dx, count, step, window, constants
 
 
 @inlined
-def _cut(task, blocks, radius):
+def _cut(task, blocks, ends):
     """Return where a task begins, how many indices of `outer` and columns it has, and its size."""
     tiles = (blocks.inner + blocks.tile - 1) // blocks.tile
     first, column = task // tiles * blocks.batch, task % tiles * blocks.tile
     n, m = min(blocks.batch, blocks.outer - first), min(blocks.tile, blocks.inner - column)
     begin = first * blocks.channels * blocks.inner + column
-    return begin, n, m, (blocks.channels + 2 * radius) * m
+    return begin, n, m, (blocks.channels + ends) * m
 
 
 @inlined
@@ -259,36 +265,37 @@ def _runs(begin, end, m, blocks):
 
 
 @jit
-def forward(x, y, first, last, blocks, radius, window, constants, roots):
+def forward(x, y, first, last, blocks, reach, window, constants, roots):
     """LRN of the tasks from `first` to `last`.
 
     Return `last`; or if a base in task k is out of range, -1 - k, when that task is done.
     """
     channels, inner, group = blocks.channels, blocks.inner, blocks.group
+    (before, after), ends = reach, reach[0] + reach[1]
     dtype, width = x.dtype, 0
-    padded = (channels + 2 * radius) * blocks.tile
+    padded = (channels + ends) * blocks.tile
     squares = np.empty(blocks.batch * padded, dtype)
     result, scratch = _scratch_buffers(padded, dtype, window)
     for task in range(first, last):
-        begin, n, m, size = _cut(task, blocks, radius)
+        begin, n, m, size = _cut(task, blocks, ends)
         if m != width or len(window) == 1:
-            _zero_ends(squares, radius * m, size, n)
+            _zero_ends(squares, before * m, after * m, size, n)
             width = m
         step, squared, out_of_range = np.uint64(m), 0, 0
         for c0 in range(0, channels, group):
             c1 = min(c0 + group, channels)
-            c2 = min(c1 + radius, channels)
+            c2 = min(c1 + after, channels)
             runs, run = _runs(squared, c2, m, blocks)
             for k in range(n):
                 for c in range(squared, squared + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
-                    to = np.uint64(k * size + (c + radius) * m)
+                    to = np.uint64(k * size + (c + before) * m)
                     _square(x, at, squares, to, np.uint64(run))
             squared = c2
             runs, run = _runs(c0, c1, m, blocks)
             for k in range(n):
                 if len(window) == 1:
-                    _sum_windows(squares[k * size : (k + 1) * size], radius, m, result, scratch)
+                    _sum_windows(squares[k * size : (k + 1) * size], ends, m, result, scratch)
                 for c in range(c0, c0 + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
                     window_at = np.uint64(k * size + c * m)
@@ -301,36 +308,37 @@ def forward(x, y, first, last, blocks, radius, window, constants, roots):
 
 
 @jit
-def gradient(x, dy, dx, first, last, blocks, radius, window, constants, roots):
+def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
     """The gradient of LRN of the tasks from `first` to `last`; it returns what `forward` does."""
     channels, inner, group = blocks.channels, blocks.inner, blocks.group
+    (before, after), ends = reach, reach[0] + reach[1]
     dtype, width = x.dtype, 0
-    padded = (channels + 2 * radius) * blocks.tile
+    padded = (channels + ends) * blocks.tile
     squares, terms = np.empty(blocks.batch * padded, dtype), np.empty(blocks.batch * padded, dtype)
     u = np.empty(blocks.batch * channels * blocks.tile, dtype)
     result, scratch = _scratch_buffers(padded, dtype, window)
     for task in range(first, last):
-        begin, n, m, size = _cut(task, blocks, radius)
+        begin, n, m, size = _cut(task, blocks, ends)
         if m != width or len(window) == 1:
-            _zero_ends(squares, radius * m, size, n)
-            _zero_ends(terms, radius * m, size, n)
+            _zero_ends(squares, before * m, after * m, size, n)
+            _zero_ends(terms, after * m, before * m, size, n)
             width = m
         step, squared, scaled, out_of_range = np.uint64(m), 0, 0, 0
         for c0 in range(0, channels, group):
             c1 = min(c0 + group, channels)
-            c2 = min(c1 + radius, channels)
-            c3 = min(c2 + radius, channels)
+            c2 = min(c1 + before, channels)
+            c3 = min(c2 + after, channels)
             runs, run = _runs(squared, c3, m, blocks)
             for k in range(n):
                 for c in range(squared, squared + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
-                    to = np.uint64(k * size + (c + radius) * m)
+                    to = np.uint64(k * size + (c + before) * m)
                     _square(x, at, squares, to, np.uint64(run))
             squared = c3
             runs, run = _runs(scaled, c2, m, blocks)
             for k in range(n):
                 if len(window) == 1:
-                    _sum_windows(squares[k * size : (k + 1) * size], radius, m, result, scratch)
+                    _sum_windows(squares[k * size : (k + 1) * size], ends, m, result, scratch)
                 for c in range(scaled, scaled + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
                     window_at, to = np.uint64(k * size + c * m), np.uint64((k * channels + c) * m)
@@ -343,7 +351,7 @@ def gradient(x, dy, dx, first, last, blocks, radius, window, constants, roots):
                         u,
                         to,
                         terms,
-                        window_at + np.uint64(radius * m),
+                        window_at + np.uint64(after * m),
                         np.uint64(run),
                         step,
                         window,
@@ -354,7 +362,7 @@ def gradient(x, dy, dx, first, last, blocks, radius, window, constants, roots):
             runs, run = _runs(c0, c1, m, blocks)
             for k in range(n):
                 if len(window) == 1:
-                    _sum_windows(terms[k * size : (k + 1) * size], radius, m, result, scratch)
+                    _sum_windows(terms[k * size : (k + 1) * size], ends, m, result, scratch)
                 for c in range(c0, c0 + runs):
                     at = np.uint64(begin + (k * channels + c) * inner)
                     window_at, to = np.uint64(k * size + c * m), np.uint64((k * channels + c) * m)

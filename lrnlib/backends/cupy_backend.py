@@ -50,9 +50,9 @@ def _run(
         out.dtype.itemsize,
         math.gcd(16, *addresses),
     )
-    radius = min(p.depth_radius, shape.channels - 1)
+    before, after = (min(side, shape.channels - 1) for side in p.reach)
     template = TYPES[out.dtype.name], POWERS.get(p.beta, 0)
-    launches = plan(shape, radius, template, processors)
+    launches = plan(shape, (before, after), template, processors)
     constants = _kernel_constants(p, np.dtype(f"f{shape.computed_itemsize}"))
     arrays = [inputs[0], inputs[-1], result]  # forward kernels do not read the second one
     if launches[0].name.startswith("any_window"):

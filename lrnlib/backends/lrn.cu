@@ -71,8 +71,7 @@ template <int V, class T, class F> DEVICE void store_vector(const F* from, T* to
   *reinterpret_cast<Vector<T, V>*>(to) = values;
 }
 template <int V, class T, class F> DEVICE void load_or_zero(bool in_bounds, const T* from, F* to) {
-  if (in_bounds) load_vector<V>(from, to);
-  else set_zero<V>(to);
+  in_bounds ? load_vector<V>(from, to) : set_zero<V>(to);
 }
 // Load V channels of a pixel from channel c on, and HALO more on either side; 0 outside the array.
 template <int V, int HALO, class T, class F>
@@ -106,8 +105,7 @@ DEVICE Extended add(Extended a, Extended b) {
 }
 // a^-beta. -beta * e is split into integer and fraction, so that the fraction keeps all digits.
 DEVICE Extended power(Extended a, double beta) {
-  double exponent = max(-10000.0, min(10000.0, -beta));
-  double high = (float)exponent;
+  double exponent = max(-10000.0, min(10000.0, -beta)), high = (float)exponent;
   double integer = rint(high * a.e);  // the product is exact: 24 bits times 17
   double fraction = (high * a.e - integer) + (exponent - high) * a.e;
   return to_extended(pow(a.m, exponent) * exp2(fraction), (int)integer);
@@ -120,16 +118,17 @@ template <class T, class F, class Index> struct Marked {
   const T *x, *dy;
   T* result;
   long long step, next;
-  Index channels, radius, begin, end;
+  Index channels, before, after, begin, end;
   int count;
   const Constants<F>& p;
 
   __device__ Extended at(const T* from, Index c) const { return to_extended(load(from[c * step])); }
-  __device__ Index first(Index c) const { return max((Index)0, c - radius); }
-  __device__ Index last(Index c) const { return min(channels - 1, c + radius); }
+  __device__ Index first(Index c, Index reach) const { return max((Index)0, c - reach); }
+  __device__ Index last(Index c, Index reach) const { return min(channels - 1, c + reach); }
   __device__ Extended base(Index c) const {
     Extended sum = to_extended(0);
-    for (Index j = first(c); j <= last(c); j++) sum = add(sum, multiply(at(x, j), at(x, j)));
+    for (Index j = first(c, before); j <= last(c, after); j++)
+      sum = add(sum, multiply(at(x, j), at(x, j)));
     return add(to_extended(p.exact_bias), multiply(to_extended(p.exact_alpha), sum));
   }
   __device__ Extended scaled(const T* from, Index c, Extended s) const {
@@ -141,7 +140,7 @@ template <class T, class F, class Index> struct Marked {
   }
   __device__ Extended gradient(Index c) const {
     Extended sum = to_extended(0);
-    for (Index j = first(c); j <= last(c); j++) sum = add(sum, term(j));
+    for (Index j = first(c, after); j <= last(c, before); j++) sum = add(sum, term(j));
     Extended factor = multiply(to_extended(-2 * p.exact_beta), to_extended(p.exact_alpha));
     return add(scaled(dy, c, base(c)), multiply(factor, multiply(at(x, c), sum)));
   }
@@ -364,7 +363,7 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
   at -= c;
   if (last_marked >= 0)
     recompute_out_of_range<GRADIENT>(Marked<T, F, int>{
-        x + at, dy + at, result + at, 1, next, channels, R, c, c + V, last_marked + 1, p});
+        x + at, dy + at, result + at, 1, next, channels, R, R, c, c + V, last_marked + 1, p});
 }
 
 // Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
@@ -420,7 +419,7 @@ channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
     V == 1 && inside ? next_channels(Flag<false>()) : next_channels(Flag<true>());
   }
   if (any_marked) recompute_out_of_range<GRADIENT>(
-      Marked<T, F, int>{x, dy, result, inner, 1, channels, R, begin, end, V, p});
+      Marked<T, F, int>{x, dy, result, inner, 1, channels, R, R, begin, end, V, p});
 }
 
 // ---- Wide windows --------------------------------------------------------------------------
@@ -471,7 +470,7 @@ all_channels(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ 
     store(value, result[c * inner]);
     if (isinf(value))
       recompute_out_of_range<GRADIENT>(Marked<T, F, long long>{
-          x, dy, result, inner, 0, channels, channels, c, c + 1, 1, p});
+          x, dy, result, inner, 0, channels, channels, channels, c, c + 1, 1, p});
   }
 }
 
@@ -480,21 +479,23 @@ enum Part { FORWARD, TERMS, GRADIENT };
 template <class T, int P, int PART, class F = typename Computed<T>::Type>
 __global__ void __launch_bounds__(256)
 any_window(const T* __restrict__ x, const T* __restrict__ dy, T* result, F* terms, long long outer,
-           long long channels, long long inner, long long radius,
+           long long channels, long long inner, long long before, long long after,
            const __grid_constant__ Constants<F> p) {
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, c = index / inner % channels;
   if (index >= outer * channels * inner) return;
-  long long first = index - min(radius, c) * inner, start = index - c * inner;
-  long long last = index + min(radius, channels - 1 - c) * inner;
+  long long first = index - min(before, c) * inner, start = index - c * inner;
+  long long last = index + min(after, channels - 1 - c) * inner;
   F sum = 0, v = load(x[index]), u = load(dy[index]), value = 0;
   for (long long j = first; j <= last; j += inner) sum = add_square(sum, load(x[j]));
   Base<F> b = base_of<T>(sum, (F)0, p);
   F term = PART == FORWARD ? 0 : term_of<T, P>(v, u, b, p);
   if (PART == TERMS) return (void)(terms[index] = isinf(term) ? marked_term(sum, p) : term);
-  for (long long j = first; PART == GRADIENT && j <= last; j += inner) value += terms[j];
+  // The channels whose windows hold this one: its own window, mirrored.
+  first = index - min(after, c) * inner, last = index + min(before, channels - 1 - c) * inner;
+  for (; PART == GRADIENT && first <= last; first += inner) value += terms[first];
   value = PART == FORWARD ? y_of<T, P>(v, b, sum, p) : dx_of(v, u, value, p);
   store(value, result[index]);
   if (isinf(value))
     recompute_out_of_range<PART == GRADIENT>(Marked<T, F, long long>{
-        x + start, dy + start, result + start, inner, 0, channels, radius, c, c + 1, 1, p});
+        x + start, dy + start, result + start, inner, 0, channels, before, after, c, c + 1, 1, p});
 }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._layout import iter_blocks
+from lrnlib._layout import clip_reach, iter_blocks
 from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
@@ -25,7 +25,7 @@ Array = npt.NDArray[Any]
 
 BUFFERS = 7 * 2**16  # bytes of the buffers of one thread, so that they fit into its cache
 COPIES = 2**18  # bytes of a block that is copied
-MAX_UNROLLED_RADIUS = 5  # up to here each radius has kernels of its own
+MAX_UNROLLED = 11  # channels; up to here each length of the window has kernels of its own
 MAX_TILE = 512  # columns; longer runs are not read faster
 FAST_CACHE = 2**11  # elements; their squares and those of their neighbours fit into 16 KiB
 MIN_PER_THREAD = 2**15  # elements, since it takes some 20 microseconds to wake a thread
@@ -112,12 +112,12 @@ class _Compute:
     ) -> None:
         self.kernel, self.p, channels = kernel, p, shape[axis]
         self.shape = math.prod(shape[:axis]), channels, math.prod(shape[axis + 1 :])
-        self.radius = min(p.depth_radius, channels - 1)
+        reach = clip_reach(p.reach, channels)
         buffers = 1 if kernel is kernels.forward else 3
-        self.blocks = _blocks(*self.shape, self.radius, BUFFERS // dtype.itemsize, buffers)
+        self.blocks = _blocks(*self.shape, sum(reach), BUFFERS // dtype.itemsize, buffers)
         self.tiles: int = -(-self.blocks.inner // self.blocks.tile)
         self.tasks: int = -(-self.blocks.outer // self.blocks.batch) * self.tiles
-        self.arguments = _kernel_arguments(p, self.radius, dtype)
+        self.arguments = _kernel_arguments(p, reach, dtype)
 
     def __call__(self, y: Array, inputs: tuple[Array, ...] | list[Array], a: int, b: int) -> None:
         """Compute the tasks from `a` to `b`, and results out of range by the fallback."""
@@ -128,7 +128,7 @@ class _Compute:
                 a = -a
                 task = self._task(a - 1)
                 y_task, *rows = (array.reshape(self.shape)[task] for array in (y, *inputs))
-                _extended_range.recompute(y_task, tuple(rows), 1, self.radius, self.p)
+                _extended_range.recompute(y_task, tuple(rows), 1, self.p)
 
     def _task(self, k: int) -> tuple[slice, ...]:
         """Return which part of an array of shape (outer, channels, inner) is computed by a task."""
@@ -143,8 +143,10 @@ class _Compute:
 _prepare = lru_cache(maxsize=64)(_Compute)  # blocks have few shapes
 
 
-def _kernel_arguments(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple[Any, ...]:
-    """Return the arguments after the blocks: radius, window, constants, roots."""
+def _kernel_arguments(
+    p: Parameters, reach: tuple[int, int], dtype: np.dtype[Any]
+) -> tuple[Any, ...]:
+    """Return the arguments after the blocks: reach, window, constants, roots."""
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
     constants = _extended_range.kernel_constants(p, dtype)
     constants["rounded_alpha"] = constants["alpha"]
@@ -152,18 +154,21 @@ def _kernel_arguments(p: Parameters, radius: int, dtype: np.dtype[Any]) -> tuple
     constants["zero_base"] = dtype.type(np.nan if p.bias else 0)
     constants["power_of_zero"] = dtype.type(math.inf if p.beta > 0 else p.beta == 0)
     return (
-        radius,
-        (0,) * (2 * radius + 1 if radius <= MAX_UNROLLED_RADIUS else 1),
+        reach,
+        (0,) * (sum(reach) + 1 if sum(reach) < MAX_UNROLLED else 1),
         kernels.KernelConstants(**{**constants, "alpha": p.alpha, "bias": p.bias}),
         (0,) * roots,
     )
 
 
-def _blocks(outer: int, channels: int, inner: int, radius: int, elements: int, buffers: int) -> Any:
-    """Choose tiles whose buffers have at most so many elements, if a column has not more."""
-    doubled = radius > MAX_UNROLLED_RADIUS
+def _blocks(outer: int, channels: int, inner: int, ends: int, elements: int, buffers: int) -> Any:
+    """Choose tiles whose buffers have at most so many elements, if a column has not more.
+
+    `ends` is how many channels of zeros a column has beside its own.
+    """
+    doubled = ends >= MAX_UNROLLED
     buffers += 2 * doubled
-    widest = max(1, min(MAX_TILE, elements // buffers // (channels + 2 * radius)))
+    widest = max(1, min(MAX_TILE, elements // buffers // (channels + ends)))
     tile = -(-inner // -(-inner // widest))
     batch = max(1, FAST_CACHE // (channels * inner)) if tile == inner else 1
     group = channels if batch > 1 or doubled else min(channels, max(1, FAST_CACHE // tile))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lrnlib._layout import iter_blocks
+from lrnlib._layout import clip_reach, iter_blocks
 from lrnlib.backends import _extended_range, _threads
 from lrnlib.parameters import Parameters
 
@@ -54,9 +54,9 @@ class _Workspace:
         self.min_scaled, self.max_scaled = _extended_range.scaled_limits(dtype)
         self.min_normal = float(np.finfo(dtype).tiny)
         self.block, self.axis, self.p, self.channels = block, axis, p, block[axis]
-        self.radius = min(p.depth_radius, self.channels - 1)
-        self.covers_all_channels = self.radius == self.channels - 1
-        pad = 0 if self.covers_all_channels else self.radius
+        self.reach = clip_reach(p.reach, self.channels)
+        self.covers_all_channels = min(self.reach) == self.channels - 1
+        self.pad = pad = 0 if self.covers_all_channels else max(self.reach)
         self.inner = math.prod(block[axis + 1 :])
         self.padded_shape = math.prod(block[:axis]), self.channels + pad, self.inner
         self.offset = pad * self.inner
@@ -85,11 +85,16 @@ class _Workspace:
             buffer[: self.offset] = buffer[self.length - self.offset :] = 0
             self.values(buffer).reshape(self.padded_shape)[:, self.channels :] = 0
 
-    def window_sums(self, z: Array, result: Array, scratch: Array) -> tuple[Array, list[Addition]]:
+    def window_sums(
+        self, z: Array, reach: tuple[int, int], result: Array, scratch: Array
+    ) -> tuple[Array, list[Addition]]:
         """Return the array of the window sums and the additions that compute it."""
         if self.covers_all_channels:
             return self.values(z)[:, :1], list(_tree_sum(self.values(z)))
-        return _doubling(z, 2 * self.radius + 1, self.inner, result, scratch)
+        before, after = reach
+        first, last = (self.pad - before) * self.inner, (self.pad - after) * self.inner
+        used = z[first : self.length - last]  # the zeros beyond the shorter side are left out
+        return _doubling(used, before + after + 1, self.inner, result, scratch)
 
     def compute_base(self, x: Array) -> None:
         """Compute bias + alpha * the window sum in `sums`."""
@@ -115,7 +120,7 @@ class _Workspace:
 
     def recompute(self, out: Array, *inputs: Array) -> None:
         """Replace the results that depend on a value out of range by those of the fallback."""
-        _extended_range.recompute(out, inputs, self.axis, self.radius, self.p)
+        _extended_range.recompute(out, inputs, self.axis, self.p)
 
 
 class _Forward(_Workspace):
@@ -132,7 +137,7 @@ class _Forward(_Workspace):
             self.without_padding(result),
             self.as_block(self.values(squares)),
         )
-        self.sums, self.additions = self.window_sums(squares, result, scratch)
+        self.sums, self.additions = self.window_sums(squares, self.reach, result, scratch)
         self.power = _view_like(self.sums, scratch)
         self.power_block = self.as_block(self.power)
 
@@ -159,13 +164,16 @@ class _Gradient(_Workspace):
         self.padded = squares, self.terms, dy
         self.copies = [self.without_padding(copy) for copy in copies]
         self.squares, self.scaled = map(self.as_block, map(self.values, (squares, self.terms)))
-        self.sums, self.additions = self.window_sums(squares, result, scratch)
+        self.sums, self.additions = self.window_sums(squares, self.reach, result, scratch)
         self.power = _view_like(self.sums, scratch)
         self.power_block = self.as_block(self.power)
         self.u, self.w = self.values(dy), self.values(self.terms)
         self.size = _view_like(self.u, scratch)
         self.u_block = self.as_block(self.u)
-        self.term_sums, self.term_additions = self.window_sums(self.terms, result, scratch)
+        mirrored = self.reach[::-1]  # j of the windows that hold i, not those in the window of i
+        self.term_sums, self.term_additions = self.window_sums(
+            self.terms, mirrored, result, scratch
+        )
         self.term_sums_block = self.as_block(self.term_sums)
         self.products = self.without_padding(scratch)
         self.zeros = self.u.size - math.prod(block)
@@ -227,7 +235,7 @@ def _run(
     buffers = kind.buffers + is_copied * len(arrays)
     values = BUFFERS // dtype.itemsize // buffers // threads
     channels = out.shape[axis]
-    todo = list(iter_blocks(out, axis, values // (channels + min(3 * p.depth_radius, channels))))
+    todo = list(iter_blocks(out, axis, values // (channels + min(3 * max(p.reach), channels))))
     threads = max(1, min(threads, len(todo) // 2))
     largest = _Workspace(out[todo[0]].shape, axis, p, dtype).length
 

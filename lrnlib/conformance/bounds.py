@@ -50,10 +50,10 @@ def tolerance(x: Array, p: Parameters, expected: Floats, dy: Array | None, direc
     name = str(x.dtype)
     a = x.astype(np.float64)
     with np.errstate(all="ignore"):
-        sums = p.alpha * window_sums(a * a, p.depth_radius, p.depth_radius)
+        sums = p.alpha * window_sums(a * a, *p.reach)
         s = p.bias + sums
         logarithm = np.abs(np.nan_to_num(np.log(s), nan=0, posinf=0, neginf=0))
-        terms = min(2 * p.depth_radius + 1, x.shape[-1])
+        terms = min(sum(p.reach) + 1, x.shape[-1])
         power = abs(p.beta) + (dy is not None)
         roundings = power * (terms + 4) + 4 * power * logarithm + 4
         if not direct:
@@ -74,6 +74,6 @@ def tolerance(x: Array, p: Parameters, expected: Floats, dy: Array | None, direc
 def _size_of_gradient(a: Floats, s: Floats, p: Parameters, dy: Floats) -> Floats:
     """Return the sum of the absolute terms of each element of the gradient."""
     terms = np.abs(dy * a) * s ** (-p.beta - 1)
-    shares = window_sums(terms, p.depth_radius, p.depth_radius)
+    shares = window_sums(terms, *p.reach[::-1])
     size: Floats = np.abs(dy) * s**-p.beta + np.abs(2 * p.alpha * p.beta * a) * shares
     return size

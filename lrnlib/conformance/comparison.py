@@ -80,6 +80,7 @@ def check(
     forward: Callable[[Array, Parameters], Any] | None = None,
     gradient: Callable[[Array, Array, Parameters], Any] | None = None,
     dtypes: Sequence[str] = ("float32",),
+    even_windows: bool = False,
 ) -> list[Outcome]:
     """Run the vectors against your own implementation, in this process.
 
@@ -94,11 +95,14 @@ def check(
         ``gradient(dy, x, p)`` returns the gradient by `x`.
     dtypes : sequence of str, default ('float32',)
         The dtypes that it accepts and returns: float16, bfloat16, float32, float64.
+    even_windows : bool, default False
+        Whether it has windows of two different sides, so that ``p.depth_radius`` may be a pair
+        ``(before, after)``; ``p.reach`` is one for every window.
 
     Returns
     -------
     list of Outcome
-        One for each vector of these dtypes whose callable was given.
+        One for each vector of these dtypes and windows whose callable was given.
 
     Raises
     ------
@@ -130,5 +134,9 @@ def check(
             raise ValueError(
                 f"dtypes must be a tuple of {', '.join(sorted(available))}, got {dtypes!r}"
             )
-    outcomes = (run_vector(v, forward, gradient) for v in vectors() if v.dtype in dtypes)
+    chosen = (
+        v for v in vectors()
+        if v.dtype in dtypes and (even_windows or isinstance(v.parameters.depth_radius, int))
+    )  # fmt: skip
+    outcomes = (run_vector(v, forward, gradient) for v in chosen)
     return [outcome for outcome in outcomes if outcome is not None]

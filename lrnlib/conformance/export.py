@@ -16,7 +16,8 @@ from lrnlib.parameters import Parameters
 
 FORMULA = (
     "y[i] = x[i] / (bias + alpha * sum of x[j]**2 for j from max(0, i - depth_radius) to "
-    "min(channels - 1, i + depth_radius)) ** beta, along the last axis"
+    "min(channels - 1, i + depth_radius)) ** beta, along the last axis; where depth_radius is a "
+    "pair, from max(0, i - depth_radius[0]) to min(channels - 1, i + depth_radius[1])"
 )
 READING = {
     "files": "NumPy's npz: a zip of arrays in the npy format; x, expected and allowed; vectors "
@@ -28,8 +29,8 @@ READING = {
     "to pass": "the result has the dtype of x; it is NaN exactly where expected is NaN, and "
     "elsewhere differs from it by at most allowed; the sign of a zero does not count",
     "left out": "properties without a vector here; those of bfloat16 need ml_dtypes",
-    "parameters": "the same four numbers as arguments of each framework; null where it does not "
-    "accept them, so that the vector does not apply there",
+    "parameters": "the four numbers of the formula, under lrnlib, and the same as arguments of "
+    "each framework; null where it does not accept them, so that the vector does not apply there",
 }
 
 
@@ -118,10 +119,10 @@ def _manifest() -> dict[str, Any]:
 
 
 def _for_all_frameworks(p: Parameters) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = {"lrnlib": vars(p)}
     for framework in CONVENTIONS:
         try:
             arguments[framework] = p.to_framework(framework)
-        except ValueError:  # out of the framework's range
+        except (TypeError, ValueError):  # out of the framework's range, or no such window
             arguments[framework] = None
     return arguments

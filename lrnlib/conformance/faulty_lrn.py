@@ -31,13 +31,13 @@ def squares(x: Array) -> Array:
 
 def around(t: Array, p: Parameters) -> Array:
     """Return the sums of `t` over the right windows."""
-    return window_sums(t, p.depth_radius, p.depth_radius)
+    return window_sums(t, *p.reach)
 
 
 def window(before: int, after: int) -> Forward:
     """Extend the window by so many channels on either side."""
     return lambda x, p: normalize(
-        x, p, window_sums(squares(x), p.depth_radius + before, p.depth_radius + after)
+        x, p, window_sums(squares(x), p.reach[0] + before, p.reach[1] + after)
     )
 
 
@@ -46,7 +46,7 @@ right = window(0, 0)
 
 def radius(change: Callable[[int, int], int]) -> Forward:
     """Use another radius, computed from the right one and the number of channels."""
-    return lambda x, p: right(x, replace(p, depth_radius=change(p.depth_radius, x.shape[-1])))
+    return lambda x, p: right(x, replace(p, depth_radius=change(max(p.reach), x.shape[-1])))
 
 
 def parameters(change: Callable[[Parameters, int], Any]) -> Forward:
@@ -55,7 +55,7 @@ def parameters(change: Callable[[Parameters, int], Any]) -> Forward:
 
 
 def size(p: Parameters) -> int:
-    return 2 * p.depth_radius + 1
+    return sum(p.reach) + 1
 
 
 def identity(x: Array, p: Parameters) -> Array:
@@ -66,9 +66,9 @@ def padded(mode: Any) -> Forward:
     """Pad the edges by numpy.pad in that mode instead of clipping the windows."""
 
     def faulty(x: Array, p: Parameters) -> Array:
-        r = p.depth_radius
-        t = np.pad(squares(x), [(0, 0)] * 3 + [(r, r)], mode=mode)
-        return normalize(x, p, around(t, p)[..., r : r + x.shape[-1]])
+        before = p.reach[0]
+        t = np.pad(squares(x), [(0, 0)] * 3 + [p.reach], mode=mode)
+        return normalize(x, p, around(t, p)[..., before : before + x.shape[-1]])
 
     return faulty
 
@@ -81,7 +81,7 @@ def average(x: Array, p: Parameters) -> Array:
 def shifted(x: Array, p: Parameters) -> Array:
     channels = x.shape[-1]
     n = min(size(p), channels)
-    first = np.clip(np.arange(channels) - p.depth_radius, 0, channels - n)
+    first = np.clip(np.arange(channels) - p.reach[0], 0, channels - n)
     t = squares(x)
     return normalize(x, p, np.stack([t[..., i : i + n].sum(-1) for i in first], -1))
 
@@ -108,7 +108,7 @@ def over_the_batch(x: Array, p: Parameters) -> Array:
 def first_kept(x: Array, p: Parameters) -> Array:
     t = squares(x)
     sums = around(t, p)
-    sums[..., p.depth_radius + 1 :] += t[..., :1]
+    sums[..., p.reach[0] + 1 :] += t[..., :1]
     return normalize(x, p, sums)
 
 
@@ -126,7 +126,7 @@ def bias_outside(x: Array, p: Parameters) -> Array:
 def in_place(x: Array, p: Parameters) -> Array:
     y = x.astype(np.float64)
     for i in range(x.shape[-1]):
-        near = y[..., max(0, i - p.depth_radius) : i + p.depth_radius + 1]
+        near = y[..., max(0, i - p.reach[0]) : i + p.reach[1] + 1]
         y[..., i] /= (p.bias + p.alpha * np.square(near).sum(-1)) ** p.beta
     return y.astype(x.dtype)
 
@@ -134,14 +134,14 @@ def in_place(x: Array, p: Parameters) -> Array:
 @np.errstate(all="ignore")
 def running(x: Array, p: Parameters) -> Array:
     """Slide the sum, in the dtype of `x`: add what enters and subtract what leaves."""
-    r, channels = p.depth_radius, x.shape[-1]
+    (before, after), channels = p.reach, x.shape[-1]
     t = np.square(x)
-    sums, s = np.empty_like(x), t[..., :r].sum(-1, dtype=x.dtype)
+    sums, s = np.empty_like(x), t[..., :after].sum(-1, dtype=x.dtype)
     for i in range(channels):
-        if i + r < channels:
-            s = s + t[..., i + r]
-        if i - r - 1 >= 0:
-            s = s - t[..., i - r - 1]
+        if i + after < channels:
+            s = s + t[..., i + after]
+        if i - before - 1 >= 0:
+            s = s - t[..., i - before - 1]
         sums[..., i] = s
     return normalize(x, p, sums)
 
@@ -157,14 +157,15 @@ def prefix(x: Array, p: Parameters) -> Array:
     channels = np.arange(x.shape[-1])
     t = np.cumsum(np.square(x), axis=-1, dtype=x.dtype)
     t = np.concatenate([np.zeros_like(t[..., :1]), t], axis=-1)
-    last = np.minimum(channels + p.depth_radius + 1, x.shape[-1])
-    return normalize(x, p, t[..., last] - t[..., np.maximum(channels - p.depth_radius, 0)])
+    last = np.minimum(channels + p.reach[1] + 1, x.shape[-1])
+    return normalize(x, p, t[..., last] - t[..., np.maximum(channels - p.reach[0], 0)])
 
 
 @np.errstate(all="ignore")
 def band(x: Array, p: Parameters) -> Array:
     channels = np.arange(x.shape[-1])
-    near = np.abs(channels[:, None] - channels) <= p.depth_radius
+    distance = channels[:, None] - channels
+    near = (-p.reach[0] <= distance) & (distance <= p.reach[1])
     return normalize(x, p, squares(x) @ near.astype(np.float64))
 
 
@@ -225,8 +226,9 @@ def with_epsilon(x: Array, p: Parameters) -> Array:
 
 
 def gradient(
-    first: float = 1, second: float = 2, base: str = "neighbours", extent: int | None = None,
-    power: float = 1, factor: Callable[[Parameters], float] = lambda p: p.alpha * p.beta,
+    first: float = 1, second: float = 2, base: str = "neighbours", power: float = 1,
+    factor: Callable[[Parameters], float] = lambda p: p.alpha * p.beta,
+    extent: Callable[[tuple[int, int]], tuple[int, int]] = lambda reach: reach[::-1],
 ) -> Gradient:  # fmt: skip
     """Return the gradient with one of its parts replaced; with the defaults it is right."""
 
@@ -235,8 +237,7 @@ def gradient(
         a = x.astype(np.float64)
         s = p.bias + p.alpha * around(a * a, p)
         share = dy * a * (s ** -(p.beta + power) if base == "neighbours" else 1)
-        r = p.depth_radius if extent is None else extent
-        sums = window_sums(share, r, r)
+        sums = window_sums(share, *extent(p.reach))
         if base == "own":
             sums = sums * s ** -(p.beta + power)
         dx = first * dy * s**-p.beta - second * factor(p) * a * sums
@@ -260,15 +261,15 @@ def gradient_by_quotient(dy: Array, x: Array, p: Parameters) -> Array:
     y = right(x, p).astype(np.float64)
     power = y / x
     s = power ** (-1 / p.beta)
-    sums = around(dy * y / s, p)
+    sums = window_sums(dy * y / s, *p.reach[::-1])
     return np.asarray((dy * power - 2 * p.alpha * p.beta * x * sums).astype(x.dtype))
 
 
 def gradient_running(dy: Array, x: Array, p: Parameters) -> Array:
     """Sum the shares by a running sum, in float32."""
-    r, channels = p.depth_radius, x.shape[-1]
+    (before, after), channels = p.reach, x.shape[-1]
     s = p.bias + p.alpha * around(squares(x), p)
     share = (dy * x * s ** -(p.beta + 1)).astype(x.dtype)
-    start = np.cumsum(np.pad(share, [(0, 0)] * 3 + [(r + 1, r)]), axis=-1, dtype=x.dtype)
-    sums = start[..., 2 * r + 1 :] - start[..., :channels]
+    start = np.cumsum(np.pad(share, [(0, 0)] * 3 + [(after + 1, before)]), axis=-1, dtype=x.dtype)
+    sums = start[..., size(p) :] - start[..., :channels]
     return np.asarray((dy * s**-p.beta - 2 * p.alpha * p.beta * x * sums).astype(x.dtype))

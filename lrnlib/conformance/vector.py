@@ -12,6 +12,7 @@ from lrnlib.parameters import Parameters
 PROPERTIES = {
     "formula": "the window on either side, its clipped edges, and each of the four parameters",
     "axes": "channels are the last axis, and nothing is summed along another",
+    "even": "windows of an even number of channels, by each framework's own rule",
     "channels": "fewer channels than the window, and hundreds of them",
     "outlier": "one large response harms nothing beyond its windows: no running sum",
     "nan-inf": "a NaN or an infinity reaches only the windows that hold it",

@@ -50,7 +50,7 @@ def vectors() -> tuple[Vector, ...]:
     >>> vectors()[0].name, vectors()[0].parameters
     ('plain', Parameters(depth_radius=2, bias=1.5, alpha=0.25, beta=0.75))
     """
-    groups = (_formula, _axes, _channels, _outlier, _nan_inf, _range, _zeros, _float64,
+    groups = (_formula, _axes, _even, _channels, _outlier, _nan_inf, _range, _zeros, _float64,
               _half_types, _gradient)  # fmt: skip
     made = [vector for group in groups for vector in group()]
     return tuple(sorted(made, key=lambda vector: list(PROPERTIES).index(vector.property)))
@@ -110,6 +110,30 @@ def _axes() -> Iterator[Vector]:
         ("channels-first-look-alike", "channels taken from the second axis, whose size is 7",
          spread((2, 7, 4, 6), 13), TYPICAL),
     )  # fmt: skip
+
+
+def _even() -> Iterator[Vector]:
+    """Yield each window twice: one channel longer before its own, as in PyTorch, and after it."""
+    for side in ("before", "after"):
+        mirrored = f"an even window whose longer side is not the one {side} its channel"
+        rows = (
+            (2, mirrored, spread((2, 3, 4, 7), 15)),
+            (4, f"{mirrored}, and an odd window instead", spread((2, 3, 5, 11), 16)),
+            (8, "an index out of bounds: there are fewer channels", spread((2, 2, 3, 6), 17)),
+        )
+        for size, detects, x in rows:
+            p = Parameters(_reach(size, side), 1.5, 0.25, 0.75)
+            yield Vector(f"even-{size}-{side}", "even", detects, x, p)
+        not_mirrored = "a gradient that sums over the window of a channel, not its mirror image"
+        p = Parameters(_reach(4, side), 1.5, 0.25, 0.75)
+        yield _gradient_case(f"even-{side}", "even", not_mirrored, spread((2, 3, 5, 11), 18), p)
+    p = Parameters((0, 5), 1.5, 0.25, 0.75)
+    yield Vector("one-sided", "even", "a radius where there are two", spread((2, 3, 4, 9), 19), p)
+
+
+def _reach(size: int, longer: str) -> tuple[int, int]:
+    half = size // 2
+    return (half, half - 1) if longer == "before" else (half - 1, half)
 
 
 def _channels() -> Iterator[Vector]:

@@ -34,7 +34,7 @@ def main(name: str) -> None:
         _write(lines, skip_reason=str(error))
         return
     for vector in vectors():
-        if vector.dtype in adapter.dtypes:
+        if vector.dtype in adapter.dtypes and adapter.takes(vector.parameters):
             _write(lines, starts=vector.name)
             outcome = run_vector(vector, adapter.forward, adapter.gradient)
             _write(lines, outcome=outcome and asdict(outcome))

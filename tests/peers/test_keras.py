@@ -1,6 +1,7 @@
 """The Keras layer on the backend of KERAS_BACKEND; `make peers` runs this on all of them."""
 
 import doctest
+import json
 import re
 
 import numpy as np
@@ -25,6 +26,10 @@ ALL_PARAMETERS = [
     (3, 1.5, 0.5, 0.625),
     (1, 1.5, 0.5, -0.5),
     (10**20, 2.5, 0.125, 0.75),
+    ((0, 1), 1.5, 0.25, 0.75),
+    ((2, 1), 1.5, 0.25, 0.5),
+    ((0, 5), 2.0, 0.5, 0.625),
+    ((4, 10**20), 1.5, 0.25, 1.0),
 ]
 SHAPES = [((3, 7), -1), ((2, 5, 6), 1), ((2, 3, 4, 7), -1), ((2, 7, 3, 4), 1), ((2, 3, 2, 2, 5), 4)]
 POLICIES = {"mixed_float16": np.float16, "mixed_bfloat16": bfloat16, "float64": np.float64}
@@ -61,15 +66,17 @@ def assert_right(layer, x, dy, *parameters, axis=-1):
     GRADIENT.assert_agrees(dx, dy, x, *parameters, axis=axis)
 
 
+@pytest.mark.parametrize("radius", [2, (3, 1)])
 @pytest.mark.parametrize(("shape", "axis"), SHAPES)
-def test_shapes(layer, shape, axis):
+def test_shapes(layer, shape, axis, radius):
     """Any rank from 2, channels last, first and between."""
-    assert_right(layer(*ORDINARY, axis=axis), *draw(shape), *ORDINARY, axis=axis)
+    p = radius, *ORDINARY[1:]
+    assert_right(layer(*p, axis=axis), *draw(shape), *p, axis=axis)
 
 
 @pytest.mark.parametrize("parameters", ALL_PARAMETERS)
 def test_parameters(layer, parameters):
-    """Radii from 0 to beyond the channels, roots and other powers."""
+    """Radii and pairs from 0 to beyond the channels, roots and other powers."""
     assert_right(layer(*parameters), *draw((3, 9)), *parameters)
 
 
@@ -106,25 +113,27 @@ def test_the_range_of_float32(layer):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize(("radius", "channel"), [(1, 4), (2, 0), (0, 8)])
+@pytest.mark.parametrize(("radius", "channel"), [(1, 4), (2, 0), (0, 8), ((0, 1), 4), ((2, 1), 5)])
 def test_a_nan_stays_in_its_window(layer, radius, channel, value):
-    """One radius for the value, and for the gradient by dy; two for x in the gradient."""
+    """One window for the value, and for the gradient by dy; two for x in the gradient."""
     made, (x, dy) = layer(radius, *ORDINARY[1:]), draw((2, 9))
-    distance = np.abs(np.arange(9) - channel)
+    distance = np.arange(9) - channel
+    near = FORWARD.reaches(distance, radius)
     clean = gradient(made, x, dy)
-    for changed, reach in ((x, 2 * radius), (dy, radius)):
+    for changed in (x, dy):
+        reached = near & (changed is x), GRADIENT.reaches(distance, radius, changed is dy)
         before, changed[1, channel] = changed[1, channel], value
         y, dx = gradient(made, x, dy)
         changed[1, channel] = before
-        for result, right, radii in ((y, clean[0], radius), (dx, clean[1], reach)):
+        for result, right, affected in zip((y, dx), clean, reached, strict=True):
             np.testing.assert_array_equal(result[0], right[0])
-            np.testing.assert_array_equal(result[1, distance > radii], right[1, distance > radii])
+            np.testing.assert_array_equal(result[1, ~affected], right[1, ~affected])
         assert not np.isfinite(dx[1, channel])
         if changed is x:  # a NaN in all windows that hold it; beside an infinity the values are 0
             np.testing.assert_array_equal(
-                np.isnan(y[1]), distance <= (radius if np.isnan(value) else 0)
+                np.isnan(y[1]), near if np.isnan(value) else distance == 0
             )
-            assert np.isnan(value) or not y[1, (distance > 0) & (distance <= radius)].any()
+            assert np.isnan(value) or not y[1, (distance != 0) & near].any()
 
 
 def test_without_bias_a_window_of_zeros_is_nan(layer):
@@ -135,7 +144,7 @@ def test_without_bias_a_window_of_zeros_is_nan(layer):
     np.testing.assert_array_equal(np.asarray(layer(1, beta=0)(x)), x)
 
 
-@pytest.mark.parametrize("parameters", ALL_PARAMETERS[:5])
+@pytest.mark.parametrize("parameters", [*ALL_PARAMETERS[:5], *ALL_PARAMETERS[-4:]])
 def test_second_derivative(layer, parameters):
     """It is the difference quotient of the reference's gradient, in float64."""
     x, dy = draw((3, 9))
@@ -179,6 +188,24 @@ def test_a_saved_model_is_loaded(lrn, layer, model, tmp_path):
     assert loaded.get_layer("norm").get_config() == model.get_layer("norm").get_config()
     x, _ = draw((2, 3, 4, 6))
     np.testing.assert_array_equal(np.asarray(loaded(x)), np.asarray(model(x)))
+
+
+def test_a_pair_survives_json(lrn, layer, tmp_path):
+    """In a saved model, in a model's JSON, and in that of a layer, where it is a list."""
+    keras = lrn.keras
+    model = keras.Sequential([keras.Input((6, 5)), layer((2, 1), *ORDINARY[1:], axis=1)])
+    config = model.layers[0].get_config()
+    read = json.loads(json.dumps(config))
+    assert (config["depth_radius"], read["depth_radius"]) == ((2, 1), [2, 1])
+    assert layer.from_config(read).get_config() == config
+    model.save(tmp_path / "model.keras")
+    x, dy = draw((3, 6, 5))
+    for loaded in (
+        keras.saving.load_model(tmp_path / "model.keras"),
+        keras.models.model_from_json(model.to_json()),
+    ):
+        assert loaded.layers[0].get_config() == config
+        FORWARD.assert_agrees(np.asarray(loaded(x)), dy, x, (2, 1), *ORDINARY[1:], axis=1)
 
 
 @pytest.mark.parametrize(("jit_compile", "policy"), [(False, "float32"), (True, "mixed_float16")])

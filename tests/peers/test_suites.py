@@ -24,12 +24,13 @@ FORWARD = {fault.name for fault in FAULTS if not fault.gradient}
 GRADIENT = set(BY_NAME) - FORWARD
 
 # No suite has data for these: hundreds of channels, outliers, NaN, the ends of the range, half
-# types with large values, and float64 to its last digits.
+# types with large values, float64 to its last digits, and even windows.
 NOWHERE = {
     "at-most-15", "running-sum", "running-sum-384", "prefix-sum", "band-product",
     "zeros-for-nans", "squares-overflow", "at-least-1e-12", "zero-guarded", "half-squares",
     "half-sums", "cut-off", "float32-inside", "rounded-parameters", "running-shares",
-    "nan-everywhere", "gradient-in-float32",
+    "nan-everywhere", "gradient-in-float32", "even-mirrored", "even-as-odd",
+    "gradient-not-mirrored",
 }  # fmt: skip
 
 # Detected by the suites without random data, and by the one draw that TensorFlow's seed gives.

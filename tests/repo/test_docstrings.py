@@ -30,7 +30,15 @@ IGNORED_OF = {
 }  # fmt: skip
 NAMES = [
     *(f"lrnlib.{name}" for name in lrnlib.__all__ if name != "lrn"),
-    *(f"lrnlib.Parameters.{way}_framework" for way in ("from", "to")),
+    *(
+        f"lrnlib.Parameters.{name}"
+        for name in (
+            "from_framework",
+            "to_framework",
+            "from_onnx_model",
+            "from_caffe_prototxt",
+        )
+    ),
     *(f"lrnlib.conformance.{name}" for name in conformance.__all__ if not name.isupper()),
     *(f"lrnlib.book.exercises.{name}" for name in exercises.__all__),
 ]

@@ -9,7 +9,8 @@ from lrnlib.book.exercises._function_grading import Array, Functions
 
 
 def _lrn(x: Array, axis: int = -1) -> Array:
-    return lrnlib.lrn(x, 2, 2, 0.1, 0.75, axis=axis)
+    y: Array = lrnlib.lrn(x, 2, 2, 0.1, 0.75, axis=axis)
+    return y
 
 
 def _transposed(before: tuple[int, ...], after: tuple[int, ...]) -> Callable[[Array], Array]:

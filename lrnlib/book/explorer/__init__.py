@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lrnlib._dispatch import as_array
 from lrnlib._layout import normalize_axis
-from lrnlib._validation import describe, type_name
+from lrnlib._validation import describe
 from lrnlib.book.explorer.presets import ARTICLE
 from lrnlib.parameters import Parameters
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-CHANNELS, PIXELS = 64, 16  # at most, so that bars can be distinguished and the list read
+CHANNELS, PIXELS = 1024, 16  # at most: the widest layers, and a list that can be read
 
 
 class Explorer:
@@ -74,11 +75,12 @@ def explorer(
     ----------
     x : array_like, optional
         The pixels to show: shape (channels,) or (pixels, channels), of real numbers, with 1 to
-        64 channels and 1 to 16 pixels; NaN and infinities are allowed. Not modified. None is
+        1,024 channels and 1 to 16 pixels; NaN and infinities are allowed. Not modified. None is
         the example of the article of 2016, four pixels of eight channels. Other pixels can be
         chosen or typed in the figure.
     depth_radius : int, default 2
-        The first position of its slider, >= 0. The defaults are the article's.
+        The first position of its slider, >= 0. The figure shows symmetric windows only, so no
+        pair ``(before, after)``. The defaults are the article's.
     bias : float, default 0.0
         Finite and >= 0.
     alpha : float, default 1.0
@@ -97,8 +99,8 @@ def explorer(
     Raises
     ------
     TypeError
-        If `x` is not of real numbers, `channel` is not an integer, or a parameter is not a
-        number of its kind.
+        If `x` is not of real numbers, `channel` is not an integer, `depth_radius` is a pair,
+        or a parameter is not a number of its kind.
     ValueError
         If the shape of `x` is not as above, `channel` is outside it, or a parameter is out of
         its range.
@@ -113,6 +115,11 @@ def explorer(
     pixels = None if x is None else _checked_pixels(x)
     channels = len(next(iter(ARTICLE.values()))) if pixels is None else pixels.shape[1]
     first = (channels - 1) // 2 if channel is None else normalize_axis("channel", channel, channels)
+    if isinstance(depth_radius, tuple | list):
+        raise TypeError(
+            "depth_radius must be an integer >= 0 here, for the explorer shows symmetric windows "
+            f"only, {describe(depth_radius)}"
+        )
     return Explorer(pixels, Parameters(depth_radius, bias, alpha, beta), first)
 
 
@@ -132,19 +139,22 @@ def _checked_pixels(x: Any) -> npt.NDArray[np.float64]:
 
 
 def _array(x: Any) -> npt.NDArray[Any]:
-    """`x` as an array of real numbers."""
-    allowed = "x must be an array or a list of real numbers"
-    if type_name(x) == "cupy.ndarray":
-        raise TypeError(f"{allowed}, got cupy.ndarray; convert it with cupy.asnumpy(x)")
+    """`x` as an array of real numbers; a tensor on a CPU too, since the figure has no library."""
     try:
-        array = np.asarray(x)
-    except ValueError:  # rows of different lengths
-        raise ValueError(f"{allowed}, all rows of one length, {describe(x)}") from None
-    if array.dtype.kind not in "iuf" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{allowed}, {describe(x)} of dtype {array.dtype}")
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{allowed}, got a masked array; fill it with x.filled()")
-    return array
+        x = as_array("x", x)
+    except TypeError:
+        try:
+            x = as_array("x", np.asarray(x))
+        except Exception:  # what the first message advises works
+            x = None
+        if x is None or np.ma.isMaskedArray(x):
+            raise
+    if not isinstance(x, np.ndarray):
+        raise TypeError(
+            "x must be a numpy.ndarray or an array-like, got cupy.ndarray; convert it with "
+            "cupy.asnumpy(x)"
+        )
+    return x
 
 
 def _counted(count: int, what: str) -> str:

@@ -7,6 +7,22 @@ const TOPS = [36, 206];
 const DIVISORS = TOPS[0] + PANEL + 2 * GUTTER + 15;
 const HEIGHT = TOPS[1] + PANEL + 2 * GUTTER + 8;
 
+const MANY = 64; // channels; of more the bars show a part, which the overview names
+const THINNEST = 9; // of these bars, with the gap beside it, in CSS pixels
+
+// The channels whose bars are drawn. Of many, as few as fit: they move no further than they must
+// to hold the window of the chosen one, or are centred on it if it was not among them.
+function viewOf(all, chosen, width, last) {
+  if (all.length <= MANY) return { from: 0, size: all.length };
+  const size = Math.min(all.length, Math.max(16, Math.floor(width / THINNEST)));
+  const { first, last: end } = all[chosen];
+  const reach = Math.min(Math.max(chosen - first, end - chosen), Math.floor((size - 1) / 2));
+  const seen = last && chosen >= last.from && chosen < last.from + last.size;
+  const from = seen ? clamp(last.from, chosen + reach + 1 - size, chosen - reach) :
+    chosen - Math.floor(size / 2);
+  return { from: clamp(from, 0, all.length - size), size };
+}
+
 // The lengths in a panel on the common scale, enlarged so many times; its zero line leaves room
 // for its own values on both sides. An infinite bar fills its side.
 function panelScale(values, own, common, times, top) {
@@ -35,7 +51,7 @@ class Bars {
       ...this.zeros);
   }
 
-  column(i) {
+  column() {
     const parts = {
       hit: shape("rect", "lrn-hit", { y: 0, height: HEIGHT }),
       glass: shape("rect", "lrn-glass"), level: shape("rect", "lrn-level"),
@@ -43,9 +59,8 @@ class Bars {
       xText: shape("text", "lrn-number"), divisor: shape("text", "lrn-divisor", { y: DIVISORS }),
       yText: shape("text", "lrn-number"), mark: shape("text", "lrn-channel", { y: HEIGHT - 4 }),
     };
-    const group = shape("g", "lrn-column", { "data-channel": i });
+    const group = shape("g", "lrn-column");
     group.append(...Object.values(parts));
-    parts.mark.textContent = i;
     return { group, ...parts };
   }
 
@@ -53,20 +68,24 @@ class Bars {
   resize(channels) {
     while (this.columns.length > channels) this.columns.pop().group.remove();
     while (this.columns.length < channels) {
-      this.columns.push(this.column(this.columns.length));
+      this.columns.push(this.column());
       this.svg.append(this.columns[this.columns.length - 1].group);
     }
   }
 
   draw(all, chosen, width) {
-    this.resize(all.length);
+    this.view = viewOf(all, chosen, width, this.view);
+    const { from, size } = this.view;
+    const shown = all.slice(from, from + size);
+    this.resize(size);
+    this.svg.classList.toggle("lrn-part", size < all.length);
     set(this.svg, { width, viewBox: `0 0 ${width} ${HEIGHT}` });
-    const [xs, ys] = [all.map((r) => r.x), all.map((r) => r.y)];
-    this.layout = { chosen, width, step: width / all.length };
+    const [xs, ys] = [shown.map((r) => r.x), shown.map((r) => r.y)];
+    this.layout = { chosen, width, step: width / size, from, size };
     this.common = commonEnds(xs, ys);
     const own = endsOf(ys);
     const times = enlargement(own, this.common);
-    all.forEach((r, i) => this.place(this.columns[i], r));
+    shown.forEach((r, i) => this.place(this.columns[i], r));
     this.name(times);
     const scale = this.drawPanel(0, xs, this.common, 1);
     this.columns.forEach(({ glass, level }, i) => {
@@ -74,8 +93,7 @@ class Bars {
       set(level, this.bar(i, scale, ys[i]));
     });
     this.drawPanel(1, ys, own, times);
-    const divisors = this.numbers(all.map((r) => r.power), "÷");
-    this.columns.forEach((column, i) => this.write(column.divisor, divisors[i], i));
+    this.numbers(shown.map((r) => r.power), (column) => column.divisor, "÷");
     this.drawBand(all[chosen]);
     this.describe(all, chosen);
   }
@@ -101,24 +119,25 @@ class Bars {
   }
 
   place(column, r) {
-    const { chosen, step } = this.layout;
-    const apart = Math.ceil(20 / step); // channels between two numbers that do not touch
+    const { chosen, step, from } = this.layout;
+    const digits = Math.max(2, `${r.channels - 1}`.length);
+    const apart = Math.ceil((10 * digits) / step); // channels between two numbers
     const hidden = r.i !== chosen && (r.i % apart || Math.abs(r.i - chosen) < apart);
-    set(column.group, { "data-x": r.x, "data-y": r.y });
-    set(column.hit, { x: r.i * step, width: step });
-    set(column.mark, { x: (r.i + 0.5) * step });
-    column.mark.style.display = hidden ? "none" : "";
+    set(column.group, { "data-channel": r.i, "data-x": r.x, "data-y": r.y });
+    set(column.hit, { x: (r.i - from) * step, width: step });
+    column.mark.textContent = r.i;
+    this.centre(column.mark, r.i - from);
+    column.mark.classList.toggle("lrn-spare", Boolean(hidden));
   }
 
   drawPanel(k, values, own, times) {
     const scale = panelScale(values, own, this.common, times, TOPS[k]);
     set(this.zeros[k], { x2: this.layout.width, y1: scale.zero, y2: scale.zero });
-    const texts = this.numbers(values);
+    this.numbers(values, (column) => (k ? column.yText : column.xText));
     this.columns.forEach((column, i) => {
       const [bar, text] = k ? [column.y, column.yText] : [column.x, column.xText];
       const long = scale.length(values[i]);
       set(bar, this.bar(i, scale, values[i]));
-      this.write(text, texts[i], i);
       set(text, { y: scale.zero - long + (long < 0 ? 13 : -4) });
     });
     return scale;
@@ -134,34 +153,40 @@ class Bars {
     };
   }
 
-  write(element, text, i) {
-    const { step, width } = this.layout;
-    const half = (text.length * LETTER) / 2;
-    element.textContent = text;
-    set(element, { x: clamp((i + 0.5) * step, half, width - half) });
+  // All numbers with three digits, or with two; or that of the chosen bar and of the one that is
+  // pointed at: whichever fits.
+  numbers(values, elementOf, before = "") {
+    const { chosen, step, from } = this.layout;
+    const letters = (digits) => Math.max(...values.map((v) => show(v, digits).length));
+    const wide = 2 * before.length; // ÷
+    const digits = [3, 2].find((each) => (letters(each) + wide) * LETTER <= step);
+    values.forEach((value, i) => {
+      const element = elementOf(this.columns[i]);
+      element.textContent = before + show(value, digits || 3);
+      this.centre(element, i);
+      element.classList.toggle("lrn-spare", !digits && from + i !== chosen);
+    });
   }
 
-  // All numbers with three digits, or with two, or the chosen one alone: whichever fits.
-  numbers(values, before = "") {
-    const { chosen, step } = this.layout;
-    for (const digits of [3, 2]) {
-      const texts = values.map((v) => before + show(v, digits));
-      const letters = Math.max(...texts.map((text) => text.length)) + before.length; // ÷ is wide
-      if (letters * LETTER <= step) return texts;
-    }
-    return values.map((v, i) => (i === chosen ? before + show(v, 3) : ""));
+  // Put a text in the middle of its column, but inside the drawing.
+  centre(text, i) {
+    const { step, width } = this.layout;
+    const half = (text.textContent.length * LETTER) / 2 + 1;
+    set(text, { x: clamp((i + 0.5) * step, half, width - half) });
   }
 
   drawBand(r) {
-    const { step } = this.layout;
-    const [from, to] = [r.first * step, (r.last + 1) * step];
+    const { step, from: start, size } = this.layout;
+    const end = Math.min(r.last + 1, start + size);
+    const [from, to] = [Math.max(r.first, start) - start, end - start].map((n) => n * step);
     const height = PANEL + 2 * GUTTER - 2;
     set(this.band, { x: from + 1, width: to - from - 2, y: TOPS[0] + 1, height });
-    this.columns.forEach((column, i) => {
+    this.columns.forEach((column, k) => {
+      const i = start + k;
       column.group.classList.toggle("lrn-chosen", i === r.i);
       column.group.classList.toggle("lrn-inside", i !== r.i && i >= r.first && i <= r.last);
     });
-    const front = this.columns[r.i].group; // its number may reach over its neighbours
+    const front = this.columns[r.i - start].group; // its number may reach over its neighbours
     if (front !== this.svg.lastChild) this.svg.append(front);
     this.bandName.textContent = to - from > 60 ? "window" : "";
     set(this.bandName, { x: from + 4 });
@@ -169,7 +194,8 @@ class Bars {
 
   channelAt(event) {
     const box = this.svg.getBoundingClientRect();
-    const at = ((event.clientX - box.left) / box.width) * this.columns.length;
-    return clamp(Math.floor(at), 0, this.columns.length - 1);
+    const { from, size } = this.view;
+    const at = ((event.clientX - box.left) / box.width) * size;
+    return from + clamp(Math.floor(at), 0, size - 1);
   }
 }

@@ -10,6 +10,7 @@ class Explorer {
     this.channel = settings.channel;
     this.p = {};
     this.bars = new Bars();
+    this.overview = new Overview((channel) => this.choose(channel));
     this.curve = new Curve();
     this.fields = {};
     this.build();
@@ -20,7 +21,9 @@ class Explorer {
       this.channelRow());
     this.curveHolder = make("div", { class: "lrn-holder lrn-beside" }, this.curve.svg,
       this.curve.caption);
-    this.figure = make("div", { class: "lrn-figure" }, this.barsHolder, this.curveHolder);
+    this.whole = make("div", { class: "lrn-whole" }, this.overview.svg);
+    this.figure = make("div", { class: "lrn-figure" }, this.whole, this.barsHolder,
+      this.curveHolder);
     this.why = make("div", { class: "lrn-why" });
     this.live = make("p", { class: "lrn-live", role: "status" });
     const lead = "Each x is divided by the number below it. Move a slider, or choose a bar by a " +
@@ -38,6 +41,7 @@ class Explorer {
     const to = {
       ArrowLeft: this.channel - 1, ArrowDown: this.channel - 1,
       ArrowRight: this.channel + 1, ArrowUp: this.channel + 1, Home: 0, End: Infinity,
+      PageDown: this.channel - 10, PageUp: this.channel + 10,
     }[event.key];
     if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
@@ -109,8 +113,30 @@ class Explorer {
       return button;
     };
     this.named = make("span", { class: "lrn-named" });
+    this.number = this.textField("at", (text) => this.applyNumber(text));
+    set(this.number.input, { inputmode: "numeric", "aria-label": "channel" });
+    this.ofMany = make("span", { class: "lrn-hint" });
     return make("div", { class: "lrn-nav" }, step("◀", "previous channel", -1), this.named,
-      step("▶", "next channel", 1));
+      this.number.input, this.ofMany, step("▶", "next channel", 1), this.number.error);
+  }
+
+  applyNumber(text) {
+    const last = this.pixel.length - 1;
+    const channel = /^\s*\d+\s*$/.test(text) ? Number(text) : Infinity;
+    if (channel > last) return `A channel is a whole number from 0 to ${last}.`;
+    this.choose(channel, true);
+    return "";
+  }
+
+  // Of few channels the number is text; of many it can be typed as well.
+  nameChannel(typing) {
+    const [few, last] = [this.pixel.length <= MANY, this.pixel.length - 1];
+    this.named.textContent = few ? `channel ${this.channel} of 0 to ${last}` : "channel";
+    this.ofMany.textContent = `0 to ${last}`;
+    this.number.input.hidden = this.ofMany.hidden = few;
+    if (typing) return;
+    this.number.input.value = this.channel;
+    this.number.accept();
   }
 
   applyInput() {
@@ -152,9 +178,11 @@ class Explorer {
     this.refresh();
   }
 
-  choose(channel) {
+  choose(channel, typing = false) {
     this.channel = clamp(channel, 0, this.pixel.length - 1);
-    this.refresh();
+    this.nameChannel(typing);
+    this.redraw();
+    this.explain(this.all[this.channel]);
   }
 
   // Show the state everywhere. A field stays as it is while the reader types in it, and while it
@@ -166,6 +194,7 @@ class Explorer {
       button.setAttribute("aria-pressed", pressed);
     }
     this.all = this.pixel.map((_, i) => resultAt(this.pixel, i, this.p));
+    this.nameChannel(false);
     this.redraw();
     this.explain(this.all[this.channel]);
   }
@@ -173,7 +202,7 @@ class Explorer {
   showField(name, field, typing) {
     const { range, input, accept, shown } = field;
     const value = this.p[name];
-    if (name === "depth_radius") range.max = Math.max(1, this.pixel.length - 1);
+    if (name === "depth_radius") range.max = clamp(this.pixel.length - 1, 1, MANY - 1);
     range.value = (SLIDERS[name].at || same)(value);
     range.setAttribute("aria-valuetext", show(value, 6));
     field.shown = value;
@@ -191,11 +220,12 @@ class Explorer {
   redraw() {
     const [bars, curve] = this.widths;
     this.bars.draw(this.all, this.channel, bars);
+    this.whole.hidden = this.pixel.length <= MANY;
+    if (!this.whole.hidden) this.overview.draw(this.all, this.channel, this.bars.view, this.width);
     this.curve.draw(this.all[this.channel], this.p, this.bars.common.largest, curve);
   }
 
   explain(r) {
-    this.named.textContent = `channel ${r.i} of 0 to ${r.channels - 1}`;
     const pieces = quotientInFull(r, this.p);
     const full = make("p", { class: r.terms.length > 12 ? "lrn-full lrn-long" : "lrn-full" });
     for (const [text, kind] of pieces) {
@@ -216,31 +246,4 @@ class Explorer {
     if (this.timer === undefined) this.timer = 0;
     else this.timer = setTimeout(() => { this.live.textContent = text; }, QUIET);
   }
-}
-
-// Keys are the explorer's alone: JupyterLab would go to another cell, or delete this one. Ctrl+S
-// and Shift+Enter remain the notebook's.
-function keepKey(event) {
-  const { ctrlKey, altKey, metaKey, shiftKey, key } = event;
-  if (!ctrlKey && !altKey && !metaKey && !(shiftKey && key === "Enter")) event.stopPropagation();
-}
-
-// Take the first root of that id without a script: a page may hold the same explorer twice.
-function start(id, settings) {
-  const roots = [...document.querySelectorAll(`[id="${id}"]`)];
-  const root = roots.find((each) => !each.dataset.live);
-  if (!root) return;
-  root.dataset.live = "true";
-  root.addEventListener("keydown", keepKey);
-  for (let n = 2; document.getElementById(root.id) !== root; n += 1) root.id = `${id}-${n}`;
-  const explorer = new Explorer(root, settings);
-  root.replaceChildren(...explorer.parts);
-  explorer.measure();
-  explorer.setAll(settings.parameters);
-  // Draw again only for another width: drawing changes the height.
-  new ResizeObserver(() => {
-    if (explorer.width === explorer.figure.clientWidth) return;
-    explorer.measure();
-    explorer.redraw();
-  }).observe(explorer.figure);
 }

@@ -1,6 +1,8 @@
 // Numbers and arithmetic as text, and typed text as numbers.
 
 const LARGEST = 1.7976931348623157e308;
+const MOST = 1024; // channels
+const WRITTEN = 33; // terms of a sum; of more, the ends and the channel's own neighbours are
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 function show(value, digits) {
@@ -20,10 +22,14 @@ function bracketed(text) {
 // The quotient with every square written out, as pieces of [text, class].
 function quotientInFull(r, p) {
   const squares = [];
+  let next = 0;
   r.terms.forEach((term, k) => {
-    if (k) squares.push([" + ", ""]);
     const own = r.first + k === r.i;
+    const near = Math.min(k, r.terms.length - 1 - k, Math.abs(r.first + k - r.i)) < 5;
+    if (r.terms.length > WRITTEN && !near) return;
+    if (k) squares.push([k > next ? " + … + " : " + ", ""]);
     squares.push([`${bracketed(show(term, 6))}²`, own ? "lrn-own" : "lrn-near"]);
+    next = k + 1;
   });
   const inner = p.alpha === 1 && p.bias === 0 ? squares : weighted(squares, p);
   const end = p.beta === 1 ? [] : [[show(p.beta, 6), "lrn-power"]];
@@ -113,8 +119,10 @@ function shortened(text) {
 // The numbers of a pixel, or an Error.
 function parsePixel(text) {
   const typed = text.split(/[\s,;]+/).filter(Boolean);
-  if (!typed.length) return new Error("Type from 1 to 64 numbers, such as 1 2.5 -3");
-  if (typed.length > 64) return new Error(`${typed.length} numbers; there may be 64 at most`);
+  if (!typed.length) return new Error(`Type from 1 to ${MOST} numbers, such as 1 2.5 -3`);
+  if (typed.length > MOST) {
+    return new Error(`${typed.length} numbers; there may be ${MOST} at most`);
+  }
   const numbers = typed.map(parseNumber);
   return numbers.find((number) => number instanceof Error) || numbers;
 }

@@ -19,7 +19,8 @@ from lrnlib.parameters import Parameters
 Pixels = npt.NDArray[np.float64]
 
 SCRIPTS = (
-    "lrn.js", "format.js", "svg.js", "bars.js", "curve.js", "parameters.js", "explorer.js",
+    "lrn.js", "format.js", "svg.js", "bars.js", "overview.js", "curve.js", "parameters.js",
+    "explorer.js", "start.js",
 )  # fmt: skip
 STATIC = "Where scripts run, this is a figure with sliders."
 RUN = "In a notebook, run this cell."  # hidden by the style, which an untrusted notebook drops
@@ -46,8 +47,8 @@ def html(given: Pixels | None, first: Pixels, p: Parameters, channel: int) -> st
 def _describe(x: Pixels, p: Parameters, channel: int) -> str:
     """Describe the first state; the alt text of its picture."""
     y = local_response_normalization(x, p.depth_radius, p.bias, p.alpha, p.beta)
-    first = max(0, channel - p.depth_radius)
-    last = min(x.size - 1, channel + p.depth_radius)
+    radius, _ = p.reach
+    first, last = max(0, channel - radius), min(x.size - 1, channel + radius)
     return (
         f"Bars of {x.size} channels of a pixel before LRN and, on another scale, after it. "
         f"Channel {channel} is divided by {_divisors(x, p)[channel]:.3g} and goes from "
@@ -56,11 +57,9 @@ def _describe(x: Pixels, p: Parameters, channel: int) -> str:
 
 
 def _divisors(x: Pixels, p: Parameters) -> Pixels:
+    radius, _ = p.reach
     with np.errstate(all="ignore"):
-        sums = [
-            np.square(x[max(0, i - p.depth_radius) : i + p.depth_radius + 1]).sum()
-            for i in range(x.size)
-        ]
+        sums = [np.square(x[max(0, i - radius) : i + radius + 1]).sum() for i in range(x.size)]
         divisors: Pixels = (p.bias + p.alpha * np.array(sums)) ** p.beta
     return divisors
 
@@ -78,7 +77,7 @@ def _picture(x: Pixels, p: Parameters, channel: int, text: str) -> str:
     drawn, small = io.BytesIO(), io.BytesIO()
     with style.context(figures.STYLE, after_reset=True):  # not the notebook's style
         figure = Figure()  # of its own, so that the notebook does not show it
-        figures.window(x.tolist(), channel, p.depth_radius, p.bias, p.alpha, p.beta, figure)
+        figures.window(x.tolist(), channel, p.reach[0], p.bias, p.alpha, p.beta, figure)
         before, after = figure.axes
         _name_divisors(before, after, _divisors(x, p))
         figure.savefig(drawn, format="png")

@@ -33,9 +33,9 @@ LINE = 0.24  # height of a line of text on that scale
 
 def response(x: npt.ArrayLike, p: Parameters) -> npt.NDArray[np.float64]:
     """Compute a channel's response where all channels of its window have the same input."""
-    window = np.repeat(np.asarray(x, dtype=float)[..., None], 2 * p.depth_radius + 1, axis=-1)
+    window = np.repeat(np.asarray(x, dtype=float)[..., None], sum(p.reach) + 1, axis=-1)
     y: npt.NDArray[np.float64] = local_response_normalization(window, *dataclasses.astuple(p))
-    return y[..., p.depth_radius]
+    return y[..., p.reach[0]]
 
 
 def with_value(name: str, value: float) -> Parameters:
@@ -51,7 +51,7 @@ def slope(p: Parameters) -> float:
 
 def bend(p: Parameters) -> float:
     """Find the input whose squares count as much as the bias."""
-    return math.sqrt(p.bias / (p.alpha * (2 * p.depth_radius + 1)))
+    return math.sqrt(p.bias / (p.alpha * (sum(p.reach) + 1)))
 
 
 def peak(p: Parameters) -> float:

@@ -16,7 +16,7 @@ def newest(kind: str, folder: Path = FOLDER) -> list[dict[str, Any]]:
 
 
 def load(kind: str, folder: Path = FOLDER) -> dict[str, Any]:
-    """The newest record of a kind, "cpu", "keras", "gpu" or "machine_code"."""
+    """The newest record of a kind, "cpu", "keras", "torch", "gpu" or "machine_code"."""
     records = newest(kind, folder)
     if not records:
         raise FileNotFoundError(f"there is no record of kind {kind!r} in {folder}")

@@ -10,6 +10,7 @@ from importlib import import_module
 from lrnlib.conformance.adapters.base import Adapter, Unavailable
 from lrnlib.conformance.adapters.jax import Jax
 from lrnlib.conformance.adapters.lrnlib_backends import Cupy, Numba, Numpy
+from lrnlib.conformance.adapters.lrnlib_layers import LrnlibKeras, LrnlibTorch
 from lrnlib.conformance.adapters.onnx import Onnx, Onnxruntime
 from lrnlib.conformance.adapters.tensorflow import (
     Tensorflow,
@@ -26,6 +27,8 @@ FRAMEWORKS: Mapping[str, type[Adapter]] = {
     "lrnlib-numpy": Numpy,
     "lrnlib-numba": Numba,
     "lrnlib-cupy": Cupy,
+    "lrnlib-torch": LrnlibTorch,
+    "lrnlib-keras": LrnlibKeras,
     "tensorflow-eager": Tensorflow,
     "tensorflow-graph": TensorflowGraph,
     "tensorflow-xla": TensorflowXla,

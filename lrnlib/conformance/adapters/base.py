@@ -34,6 +34,9 @@ class Adapter:
         failure.
     dtypes : sequence of str, default ('float32',)
         The dtypes that the framework supports, of float16, bfloat16, float32 and float64.
+    convention : str, default ''
+        The framework in ``lrnlib.conventions`` by whose rule it treats even windows. Vectors
+        with a window that the rule does not give are left out; so are all even ones without.
     gradient : callable or None, default None
         ``gradient(dy, x, p)`` returns the gradient by `x`; None if there is no gradient.
 
@@ -49,7 +52,17 @@ class Adapter:
     package = "lrnlib"
     needs: Sequence[str] = ()
     dtypes: Sequence[str] = ("float32",)
+    convention = ""
     gradient: Callable[[Array, Array, Parameters], Array] | None = None
+
+    def takes(self, p: Parameters) -> bool:
+        """Tell whether the framework has a window of these sides."""
+        if isinstance(p.depth_radius, int):
+            return True
+        try:
+            return bool(self.convention and p.to_framework(self.convention))
+        except (TypeError, ValueError):  # it has no such window
+            return False
 
     def forward(self, x: Array, p: Parameters) -> Array:
         """Return LRN of `x` along its last axis."""

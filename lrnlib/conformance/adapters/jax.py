@@ -21,12 +21,15 @@ class Jax(Adapter):
 
         self.jax = jax
 
+    def takes(self, p: Parameters) -> bool:
+        return True
+
     def lrn(self, x: Any, p: Parameters, axis: int = -1) -> Any:
         """Return LRN along one axis."""
-        lax, radius = self.jax.lax, p.depth_radius
+        lax = self.jax.lax
         axes = [i == axis % x.ndim for i in range(x.ndim)]
-        window = [2 * radius + 1 if channels else 1 for channels in axes]
-        padding = [(radius, radius) if channels else (0, 0) for channels in axes]
+        window = [sum(p.reach) + 1 if channels else 1 for channels in axes]
+        padding = [p.reach if channels else (0, 0) for channels in axes]
         sums = lax.reduce_window(x * x, 0.0, lax.add, window, [1] * x.ndim, padding)
         return x / (p.bias + p.alpha * sums) ** p.beta
 

@@ -13,12 +13,17 @@ class Numpy(Adapter):
     backend = "numpy"
     dtypes: Sequence[str] = ("float16", "bfloat16", "float32", "float64")
 
+    def takes(self, p: Parameters) -> bool:
+        return True
+
     def forward(self, x: Array, p: Parameters) -> Array:
-        return lrnlib.local_response_normalization(x, **vars(p), backend=self.backend)
+        y: Array = lrnlib.local_response_normalization(x, **vars(p), backend=self.backend)
+        return y
 
     def gradient(self, dy: Array, x: Array, p: Parameters) -> Array:
         grad = lrnlib.local_response_normalization_grad
-        return grad(dy, x, **vars(p), backend=self.backend)
+        dx: Array = grad(dy, x, **vars(p), backend=self.backend)
+        return dx
 
 
 class Numba(Numpy):

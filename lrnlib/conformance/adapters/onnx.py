@@ -13,6 +13,7 @@ class Onnx(Adapter):
     """An ONNX model of one LRN, run by onnx.reference.ReferenceEvaluator."""
 
     package = "onnx"
+    convention = "onnx"
     needs: Sequence[str] = ("onnx",)
     dtypes: Sequence[str] = ("float16", "float32", "float64")
 
@@ -45,6 +46,7 @@ class Onnxruntime(Onnx):
     """An ONNX model of one LRN, run by onnxruntime's CPU provider."""
 
     package = "onnxruntime"
+    convention = ""  # it refuses even sizes
     needs: Sequence[str] = ("onnx", "onnxruntime")
     dtypes: Sequence[str] = ("float16", "float32")
 

@@ -14,6 +14,7 @@ class Torch(Adapter):
 
     package = "torch"
     needs = ("torch",)
+    convention = "pytorch"
     dtypes: Sequence[str] = ("float16", "bfloat16", "float32", "float64")
 
     def __init__(self) -> None:
@@ -50,6 +51,7 @@ class TorchCrossMap(Torch):
     """torch.nn.CrossMapLRN2d on a CPU; the gradient by autograd."""
 
     dtypes: Sequence[str] = ("float32", "float64")
+    convention = ""  # an even size has one channel less, and is still what alpha is divided by
 
     def _lrn(self, t: Any, p: Parameters) -> Any:
         return self.torch.nn.CrossMapLRN2d(**p.to_pytorch())(t)

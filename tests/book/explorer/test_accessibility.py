@@ -191,7 +191,7 @@ def test_colour_is_not_the_only_mark(show):
     lines = colors(page, ".lrn-x", "strokeWidth")
     assert sorted(lines) == ["1.5px"] * 4 + ["1px"] * 3 + ["2px"]
     assert colors(page, ".lrn-chosen .lrn-channel", "fontWeight") == ["700"]
-    assert colors(page, ".lrn-band", "strokeDasharray") == ["5px, 3px"]
+    assert colors(page, ".lrn-bars .lrn-band", "strokeDasharray") == ["5px, 3px"]
     assert "window" in page.locator(".lrn-bars text").all_text_contents()
     # Last, so that its numbers are in front of its neighbours' bars.
     assert page.get_attribute(".lrn-bars > :last-child", "data-channel") == "3"

@@ -95,8 +95,8 @@ def test_a_special_value_is_explained(show, x, parameters, text):
         ("1 two 3", "“two” is not a number. The bars show the last input."),
         ("1,2;0x10", "“0x10” is not a number"),
         ("1e999", "1e999 is beyond the largest double"),
-        ("", "Type from 1 to 64 numbers"),
-        (" ".join("1" * 65), "65 numbers; there may be 64 at most"),
+        ("", "Type from 1 to 1024 numbers"),
+        (" ".join("1" * 1025), "1025 numbers; there may be 1024 at most"),
         ("<b>&", "“<b>&” is not a number"),
     ],
 )

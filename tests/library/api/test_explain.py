@@ -88,6 +88,14 @@ def test_a_negative_index_counts_from_the_end():
     assert text.startswith("y[0, 0, 0, 3] = ")
 
 
+@pytest.mark.parametrize("index", [2, (2,), [np.int8(2)], np.uint64(2), np.array([2]), -1])
+@pytest.mark.parametrize("x", [[1, 2, 3], range(1, 4), np.array([1, 2, 3], np.float16)])
+def test_one_axis_needs_one_integer(x, index):
+    """No tuple; x and index may be what NumPy's functions take."""
+    e = lrnlib.explain(x, index, 1, 0, 1, 1)
+    assert repr(e) == "y[2] = 3 / (0 + 1·(2² + 3²))^1 = 3 / 13^1 = 0.2307692"
+
+
 def test_another_axis():
     """The window lies along `axis`, which may be any."""
     x = np.arange(24.0).reshape(4, 3, 2)
@@ -161,6 +169,8 @@ INDEX_ERRORS = [
 ONES = np.ones((2, 3))
 ERRORS = [
     *((ONES, {"index": index}, error, message) for index, error, message in INDEX_ERRORS),
+    ([1.0], {"index": 1}, ValueError, "index[0] must be an integer from -1 to 0, got 1"),
+    ([1.0], {"index": 0.0}, TypeError, "index must be a tuple of 1 integer, got 0.0"),
     (
         np.ones((2, 0)),
         {"index": (0, 0)},
@@ -168,7 +178,7 @@ ERRORS = [
         "index[1] has nothing to choose from: that axis is empty",
     ),
     # Those of LRN.
-    ([[1.0]], {}, TypeError, INPUTS[0][2]),
+    (None, {}, TypeError, next(message for x, _, message in INPUTS if x is None)),
     (ONES, {"bias": -1}, ValueError, "bias must be a finite int or float >= 0, got -1"),
     (ONES, {"axis": 2}, ValueError, "axis must be an integer from -2 to 1, got 2"),
 ]

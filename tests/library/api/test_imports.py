@@ -36,6 +36,17 @@ def test_without_keras_3_the_layer_says_what_to_install(monkeypatch, keras):
         importlib.import_module("lrnlib.keras")
 
 
+@pytest.mark.parametrize("torch", [None, types.ModuleType("torch")], ids=["missing", "old"])
+def test_without_pytorch_the_layer_says_what_to_install(monkeypatch, torch):
+    """One before 2.5 has no `torch.library.register_vmap`."""
+    for name in ("lrnlib.torch", "lrnlib._torch_operators", "torch.library"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    message = r"^lrnlib\.torch needs PyTorch 2\.5 or newer: pip install torch$"
+    with pytest.raises(ImportError, match=message):
+        importlib.import_module("lrnlib.torch")
+
+
 def test_the_check_can_fail(tmp_path):
     """An import of a heavy library is found."""
     (tmp_path / "dask.py").write_text("")

@@ -84,6 +84,7 @@ def test_vectors_need_aligned_arrays(launched):
     assert [name.split(",")[1] for name in launched] == [" 4", " 1", " 1"]
 
 
+REACH = st.integers(0, 20) | st.integers(0, 2**25)
 SIZES = st.integers(0, 12).map(lambda k: 2**k) | st.integers(1, 5000)
 
 
@@ -93,19 +94,19 @@ SIZES = st.integers(0, 12).map(lambda k: 2**k) | st.integers(1, 5000)
     inner=SIZES | st.just(1),
     itemsize=st.sampled_from((2, 4, 8)),
     alignment=st.sampled_from((2, 4, 8, 16)),
-    radius=st.integers(0, 20) | st.integers(0, 2**25),
+    reach=st.tuples(REACH, REACH) | REACH.map(lambda radius: (radius, radius)),
     processors=st.integers(1, 200),
     beta=st.sampled_from((0.5, 0.6, 0.75, 1.0)),
 )
-def test_launches(outer, channels, inner, itemsize, alignment, radius, processors, beta):
+def test_launches(outer, channels, inner, itemsize, alignment, reach, processors, beta):
     """For any shape the kernel exists, and its launch is within limits and covers the array."""
     assume(outer * channels * inner < 2**38)  # more than any GPU holds
     shape = _launch_config.Shape(outer, channels, inner, itemsize, max(alignment, itemsize))
     names = {2: "Half", 4: "float", 8: "double"}
     template = names[itemsize], cupy_backend.POWERS.get(beta, 0)
-    radius = min(radius, channels - 1)
+    reach = tuple(min(side, channels - 1) for side in reach)
     for plan in (_launch_config.forward, _launch_config.gradient):
-        for launch in plan(shape, radius, template, processors):
+        for launch in plan(shape, reach, template, processors):
             assert launch.name in host_kernels.instantiations(template[0])
             assert 1 <= launch.grid[0] < 2**31
             assert 1 <= launch.grid[1] < 2**16
@@ -133,8 +134,8 @@ def test_few_columns_share_their_channels():
     """Where columns are too few to fill a GPU, their channels are shared among threads."""
     few, many = (_launch_config.Shape(outer, 96, 3025, 4, 16) for outer in (1, 128))
     template = "float", 3
-    assert _launch_config.forward(few, 2, template, 132)[0].grid[1] > 1
-    assert _launch_config.forward(many, 2, template, 132)[0].grid[1] == 1
+    assert _launch_config.forward(few, (2, 2), template, 132)[0].grid[1] > 1
+    assert _launch_config.forward(many, (2, 2), template, 132)[0].grid[1] == 1
 
 
 @pytest.mark.parametrize("beta", [0.5, 0.6, 0.75, 1, 2])

@@ -47,6 +47,7 @@ SHAPES = [
 CASES = [
     *product(SHAPES, [(2, *PARAMETERS), (9, *PARAMETERS)]),  # windows unrolled and doubled
     *product(SHAPES[1:4:2], [(10**6, *PARAMETERS)]),  # all channels: one sum per column
+    *product(SHAPES[:4], [((1, 2), *PARAMETERS), ((12, 3), *PARAMETERS)]),  # unequal sides
     *product(SHAPES[0:3:2], [(2, *GENERAL)]),  # a beta that is not a multiple of 1/4
 ]
 
@@ -69,7 +70,7 @@ def blocks_of(shape, radius, buffers=1):
     """Return how a shape with its channels on axis 1 is cut."""
     outer, channels, inner = shape[0], shape[1], math.prod(shape[2:])
     elements = numba_backend.BUFFERS // 4
-    return numba_backend._blocks(outer, channels, inner, radius, elements, buffers)
+    return numba_backend._blocks(outer, channels, inner, 2 * radius, elements, buffers)
 
 
 def test_the_shapes_cover_every_kind_of_block():
@@ -89,7 +90,7 @@ def test_the_shapes_cover_every_kind_of_block():
 def test_buffers_fit_into_the_cache(channels, inner, radius):
     """The buffers of a thread have at most BUFFERS bytes, and those of two threads 1 MiB."""
     radius = min(radius, channels - 1)
-    doubled = radius > numba_backend.MAX_UNROLLED_RADIUS
+    doubled = 2 * radius + 1 > numba_backend.MAX_UNROLLED
     for buffers in (1, 3):
         cut = blocks_of((4, channels, inner), radius, buffers)
         padded = (channels + 2 * radius) * cut.tile
@@ -130,7 +131,7 @@ def test_general_powers():
     s = np.exp2(np.random.default_rng(6).uniform(-59, 59, 40_000)).astype(np.float32)
     for beta in (0.6, 0.3, 0.9999, -0.6):
         arguments = numba_backend._kernel_arguments(
-            Parameters(0, 0, 1, beta), 0, np.dtype(np.float32)
+            Parameters(0, 0, 1, beta), (0, 0), np.dtype(np.float32)
         )
         y = powers(s, *arguments[2:])
         expected = s.astype(np.float64) ** -beta

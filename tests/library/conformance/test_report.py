@@ -23,6 +23,8 @@ from lrnlib.conformance import (
 )
 from lrnlib.conformance.__main__ import main
 from lrnlib.conformance.known_failures import KNOWN_FAILURES, KnownFailure, reason
+from lrnlib.conventions import CONVENTIONS
+from lrnlib.parameters import Parameters
 
 ADAPTERS = '''
 """Adapters that misbehave."""
@@ -140,6 +142,22 @@ def test_whatever_a_framework_does_is_one_row(misbehaving):
         assert line.startswith(f"{misbehaving}:{name}")
     failing = {line.split()[0].partition(":")[2].rstrip(":") for line in report.unexpected}
     assert failing == set(names) - {"Prints", "Logs", "Right", "Absent"}
+
+
+EVEN = {v.name: v.parameters for v in vectors() if not isinstance(v.parameters.depth_radius, int)}
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+def test_even_windows_are_asked_for_where_the_framework_has_them(name):
+    """Each by its own rule: PyTorch's reach further before their channel, ONNX's after it."""
+    adapter = FRAMEWORKS[name]
+    taken = {v: p.reach for v, p in EVEN.items() if adapter.takes(adapter, p)}
+    if name.startswith(("lrnlib", "jax")):
+        assert set(taken) == set(EVEN)
+    rule = CONVENTIONS[adapter.convention].even_window if adapter.convention else (0, 0)
+    lengths = {before + rule[0] - after - rule[1] for before, after in taken.values()}
+    assert lengths <= {0} or name.startswith(("lrnlib", "jax"))
+    assert adapter.takes(adapter, Parameters(2))
 
 
 def test_what_hangs_is_ended_with_all_that_it_started(misbehaving):

@@ -96,6 +96,9 @@ class ndarray:
         """Return an array in the same memory, with another shape."""
         return self.view_of(self.host.reshape(shape))
 
+    def astype(self, dtype):
+        return _copy_of(self.host.astype(dtype))
+
     def get(self):
         """Return a NumPy copy."""
         return self.host.copy()

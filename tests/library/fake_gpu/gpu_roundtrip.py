@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from lrnlib._api import DTYPES
+from lrnlib._dispatch import DTYPES
 
 try:
     from numpy.lib.array_utils import byte_bounds

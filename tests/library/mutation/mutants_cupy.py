@@ -4,6 +4,7 @@ FILES = r"cupy_backend|mutants_cupy|_launch_config|lrn\.cu"
 SELECTION = (
     "-k", "cupy or kernels",
     "tests/library/backends/test_cuda_kernels.py",
+    "tests/library/backends/test_cuda_uneven_windows.py",
     "tests/library/backends/test_cupy.py",
     "tests/library/numerics/test_reference.py",
     "tests/library/numerics/test_nan_propagation.py",
@@ -33,7 +34,11 @@ MUTANTS = {"backends/lrn.cu": [
     ("halving does not wait", "half /= 2) {\n    __syncthreads();\n", "half /= 2) {\n"),
     ("halving loses the first half", "+= at[half * blockDim.x]", "= at[half * blockDim.x]"),
     ("a sum read before its end", "  }\n  __syncthreads();\n  return sums", "  }\n  return sums"),
-    ("a wide window one short", "min(radius, channels - 1", "min(radius - 1, channels - 1"),
+    ("a wide window one short", "min(after, channels - 1 - c)", "min(after - 1, channels - 1 - c)"),
+    ("terms of a window not mirrored", "first = index - min(after", "first = index - min(before"),
+    ("mirrored where recomputed", "Index j = first(c, before)", "Index j = first(c, after)"),
+    ("not mirrored where recomputed", "first(c, after); j <= last(c, before)",
+     "first(c, before); j <= last(c, after)"),
     ("an underflow taken for zeros", "next == 0 && v != 0 ?", "false ?"),
     ("no NaN for a window of zeros", "p.exact_bias == 0 && p.exact_beta > 0 ?", "false ?"),
     ("terms of zeros are not NaN", "size == 0 && p.exact_bias == 0) ?", "false) ?"),
@@ -42,12 +47,15 @@ MUTANTS = {"backends/lrn.cu": [
     ("nothing is recomputed", "if (isinf(load(result)))", "if (false)"),
     ("only the first pixel recomputed", "last_marked + 1, p}", "1, p}"),
     ("only one column recomputed", "begin, end, V, p}", "begin, end, 1, p}"),
-    ("NaN outside its windows", "return max((Index)0, c - radius)", "return 0"),
+    ("NaN outside its windows", "return max((Index)0, c - reach)", "return 0"),
     ("bfloat16 truncated, not rounded", "(bits + 0x7fffu + (bits >> 16 & 1u)) >> 16", "bits >> 16"),
 ], "backends/_extended_range.py": [
     ("beta for 2 beta", "twice_beta=2 * beta", "twice_beta=beta"),
 ], "backends/_launch_config.py": [
     ("vectors at unaligned addresses", " and self.alignment >= max_bytes", ""),
+    ("before and after swapped", "*map(np.int64, reach)", "*map(np.int64, reach[::-1])"),
+    ("uneven windows taken for even", "radius != after or radius >", "radius >"),
+    ("one side holds all channels", "if min(reach) >=", "if max(reach) >="),
     ("the last pixels not launched", "-(-shape.outer // (pixels", "max(1, shape.outer // (pixels"),
     ("the last columns not launched", "-(-pixels // block[0])", "max(1, pixels // block[0])"),
 ], "backends/cupy_backend.py": [

@@ -17,9 +17,22 @@ SELECTION = (
 
 # fmt: off
 MUTANTS = {"backends/numpy_backend.py": [
-    ("window without its last channel", "z, 2 * self.radius + 1, self", "z, 2 * self.radius, self"),
-    ("window without its first channel", "(z, 2 * self.radius + 1, self.inner, result, scratch)",
-     "(z[self.inner :], 2 * self.radius, self.inner, result, scratch)"),
+    ("window without its last channel", "used, before + after + 1", "used, before + after"),
+    ("window without its first channel", "(used, before + after + 1,",
+     "(used[self.inner :], before + after,"),
+    ("sides of a window swapped", "squares, self.reach, result, scratch)\n        self.power = "
+     "_view_like(self.sums, scratch)\n        self.power_block = self.as_block(self.power)\n\n",
+     "squares, self.reach[::-1], result, scratch)\n        self.power = _view_like(self.sums, "
+     "scratch)\n        self.power_block = self.as_block(self.power)\n\n"),
+    ("gradient not mirrored", "mirrored = self.reach[::-1]", "mirrored = self.reach"),
+    ("sides of the gradient's bases swapped", "squares, self.reach, result, scratch)\n        "
+     "self.power = _view_like(self.sums, scratch)\n        self.power_block = "
+     "self.as_block(self.power)\n        self.u,", "squares, self.reach[::-1], result, scratch)\n"
+     "        self.power = _view_like(self.sums, scratch)\n        self.power_block = "
+     "self.as_block(self.power)\n        self.u,"),
+    ("padding of the shorter side", "else max(self.reach)", "else min(self.reach)"),
+    ("one side beyond the axis taken for both", "min(self.reach) == self.channels - 1",
+     "max(self.reach) == self.channels - 1"),
     ("halves of a window overlap", "half[terms // 2 * step :]", "half[: len(total)]"),
     ("an odd window counts a channel twice", "- 1) * step :],", "- 2) * step :][: len(total)],"),
     ("halving loses the last channel", "z[:, n - half : n]", "z[:, half : 2 * half]"),
@@ -27,7 +40,7 @@ MUTANTS = {"backends/numpy_backend.py": [
     ("zeros of another shape kept", "if workspace is not last:", "if last is None:"),
     ("ends of a buffer are not zeros", "self.offset :] = 0", "self.offset :] = 1"),
     ("alpha divided by the window's size", "np.multiply(x, self.p.alpha, self.scaled)",
-     "np.multiply(x, self.p.alpha / (2 * self.radius + 1), self.scaled)"),
+     "np.multiply(x, self.p.alpha / (sum(self.reach) + 1), self.scaled)"),
     ("alpha multiplies bias", "np.add(self.sums, self.p.bias,",
      "np.add(self.sums, self.p.bias * self.p.alpha,"),
     ("sums of values, not of squares", "np.multiply(self.scaled, x, self.squares)",
@@ -56,19 +69,24 @@ MUTANTS = {"backends/numpy_backend.py": [
     ("last partial block lost", "range(0, size, step)", "range(0, size - size % step, step)"),
     ("channels cut into blocks", "if k != axis:", "if k >= 0:"),
 ], "backends/_extended_range.py": [
-    ("neighbours not recomputed", "dilate(mask | _base_mask(x, radius, p, dtype), radius)",
-     "mask | _base_mask(x, radius, p, dtype)"),
+    ("neighbours not recomputed", "dilate(mask | _base_mask(x, reach, p, dtype), reach[::-1])",
+     "mask | _base_mask(x, reach, p, dtype)"),
+    ("neighbours of the other side recomputed", "p, dtype), reach[::-1])", "p, dtype), reach)"),
+    ("extended gradient not mirrored", "-e))), reach[::-1])", "-e))), reach)"),
+    ("extended window's sides swapped", "range(-reach[0], reach[1] + 1)",
+     "range(-reach[1], reach[0] + 1)"),
     ("all of a pixel recomputed", "np.where(mask[chosen],", "np.where(True,"),
     ("only the first pixels recomputed", "range(0, len(pixels), step)", "range(0, 1)"),
     ("windows of zeros recomputed as bases", " if p.bias == 0 else mask", ""),
     ("exponent not split", " + (exponent - high) * e", ""),
     ("zero has an exponent", "np.where(m == 0, ZERO_EXPONENT, e + more)", "e + more"),
     ("lesser exponent on top", "top = np.maximum(a[1], b[1])", "top = np.minimum(a[1], b[1])"),
-    ("extended window one short", "range(-radius, radius + 1)", "range(-radius, radius)"),
+    ("extended window one short", "range(-reach[0], reach[1] + 1)",
+     "range(-reach[0], reach[1])"),
     ("extended gradient's sign", "-2 * p.beta), _to_extended(p.", "2 * p.beta), _to_extended(p."),
     ("extended gradient without alpha", ".beta), _to_extended(p.alpha", ".beta), _to_extended(1.0"),
     ("extended gradient with beta", "_multiply(v, (1 / m, -e))", "v"),
-    ("extended power's sign", "(_base(v, radius, p), -p.beta)", "(_base(v, radius, p), p.beta)"),
+    ("extended power's sign", "(_base(v, reach, p), -p.beta)", "(_base(v, reach, p), p.beta)"),
     ("limits that forget beta", "exponent / max(1.0, abs(p.beta))", "exponent"),
     ("limits that forget alpha", "if p.alpha and not", "if False and not"),
     ("limits of another dtype", "np.finfo(dtype).maxexp", "np.finfo(np.float64).maxexp"),

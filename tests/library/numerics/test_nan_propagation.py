@@ -1,4 +1,4 @@
-"""A NaN, an infinity or an outlier in one channel affects only results within one or two radii."""
+"""A NaN, an infinity or an outlier in one channel affects only one or two windows."""
 
 import numpy as np
 import pytest
@@ -44,21 +44,21 @@ def test_the_two_sets_of_parameters_use_both_code_paths(monkeypatch):
 @pytest.mark.parametrize("axis", [0, 1, 2])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_how_far_a_value_has_an_effect(backend, dtype, axis, parameters, operation, in_dy, value):
-    """One radius, but two for x in the gradient: it is in bases, and these in windows of terms."""
+    """One window, but two for x in the gradient: it is in bases, and these in windows of terms."""
     x, dy = values((2, CHANNELS, 3, CHANNELS), dtype, seed=8, low=-2, high=2)
     if operation is GRADIENT:
         x[x == 0] = 1
     x, dy = np.moveaxis(x, -1, axis), np.moveaxis(dy, -1, axis)
     others = {"axis": axis, "backend": backend}
     k = np.arange(CHANNELS)  # the value is at channel k of pixel (k, 2)
-    distance = np.abs(k[:, np.newaxis] - k)
-    for radius in (0, 1, 2, CHANNELS):
+    distance = k - k[:, np.newaxis]
+    for radius in (0, 1, 2, CHANNELS, (0, 2), (2, 1)):
         clean = operation(dy, x, radius, *parameters, **others)
         pair = dy.copy(), x.copy()
         np.moveaxis(pair[0 if in_dy else 1], axis, -1)[k, 2, k] = value
         result = operation(*pair, radius, *parameters, **others)
-        near = distance <= radius
-        affected = distance <= 2 * radius if operation is GRADIENT and not in_dy else near
+        near = operation.reaches(distance, radius, in_dy=True)
+        affected = operation.reaches(distance, radius, in_dy)
         elsewhere = np.ones(x.shape, bool)
         np.moveaxis(elsewhere, axis, -1)[:, 2] = ~affected
         assert_same_bits(result[elsewhere], clean[elsewhere])

@@ -12,7 +12,7 @@ from tests.library.oracles.operations import FORWARD, GRADIENT
 from tests.library.oracles.strategies import DTYPES, values
 from tests.library.oracles.tolerance import assert_same_bits
 
-RADII = st.integers(0, 4)
+RADII = st.integers(0, 4) | st.sampled_from(((0, 1), (2, 1), (3, 0)))
 
 
 @given(pair=extreme_pairs(), depth_radius=RADII, bias=FLOAT64, alpha=magnitudes(), beta=BETAS)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 import lrnlib
 from lrnlib import reference
 from tests.backends_under_test import given
-from tests.library.oracles.band_matrix import gradient_terms
+from tests.library.oracles.band_matrix import band, gradient_terms
 from tests.library.oracles.exact import by_fractions, nearest
 from tests.library.oracles.operations import FORWARD, GRADIENT
-from tests.library.oracles.strategies import DTYPES, LAYOUTS, cases, laid_out, values
+from tests.library.oracles.strategies import DTYPES, LAYOUTS, PAIRS, cases, laid_out, values
 from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, gradient_bound
 
 ARTICLE_X = [
@@ -79,7 +79,7 @@ def test_every_quarter(operation, backend, dtype):
 
 
 @pytest.mark.parametrize("channels", [200, 513])
-@pytest.mark.parametrize("depth_radius", [2, 60, 10**400])
+@pytest.mark.parametrize("depth_radius", [2, 60, 10**400, (0, 1), (60, 3), (2, 10**400)])
 def test_agrees_on_long_axes(operation, backend, channels, depth_radius):
     """Many channels, wide windows, and a radius larger than any machine integer agree too."""
     x, dy = values((2, 2, channels), np.float64, seed=channels, low=-3, high=1)
@@ -141,6 +141,9 @@ BY_HAND = [
     (FORWARD, (1, 3, 0.5, -1), [1 * 5.5, 2 * 10, 3 * 9.5]),
     (FORWARD, (0, 3, 2, 1), [1 / 5, 2 / 11, 3 / 21]),
     (FORWARD, (2, 2, 1, 1), [1 / 16, 2 / 16, 3 / 16]),
+    # windows of two: the channel and the next one, or the one before
+    (FORWARD, ((0, 1), 0, 1, 1), [1 / 5, 2 / 13, 3 / 9]),
+    (FORWARD, ((1, 0), 0, 1, 1), [1 / 1, 2 / 5, 3 / 13]),
     # bases 1 + 5, 1 + 14, 1 + 13; dy / s - 2 x sum of dy x / s²
     (
         GRADIENT,
@@ -149,6 +152,16 @@ BY_HAND = [
             Fraction(1, 6) - 2 * (Fraction(1, 36) - Fraction(4, 225)),
             Fraction(-2, 15) - 4 * (Fraction(1, 36) - Fraction(4, 225) + Fraction(3, 196)),
             Fraction(1, 14) - 6 * (Fraction(-4, 225) + Fraction(3, 196)),
+        ],
+    ),
+    # the same with bases 1 + 5, 1 + 13, 1 + 9, and the terms of the channel and the one before
+    (
+        GRADIENT,
+        ((0, 1), 1, 1, 1),
+        [
+            Fraction(1, 6) - 2 * Fraction(1, 36),
+            Fraction(-2, 14) - 4 * (Fraction(1, 36) - Fraction(4, 196)),
+            Fraction(1, 10) - 6 * (Fraction(-4, 196) + Fraction(3, 100)),
         ],
     ),
     # bases 3 + 2 x²: 5, 11, 21; dy (s - 4 x²) / s²
@@ -178,7 +191,7 @@ def test_a_jacobian_by_hand():
 
 
 @pytest.mark.parametrize("beta", [-1, -0.5, 0, 0.3, 0.5, 0.75, 1, 2])
-@pytest.mark.parametrize("depth_radius", [0, 1, 3, 10**20])
+@pytest.mark.parametrize("depth_radius", [0, 1, 3, 10**20, *PAIRS])
 def test_jacobian_against_central_differences(depth_radius, beta):
     """Every derivative agrees with a difference, up to h² and rounding / h."""
     x, h = values((7,), np.float64, seed=11, low=-1, high=1), 2.0**-17
@@ -187,8 +200,7 @@ def test_jacobian_against_central_differences(depth_radius, beta):
     columns = [(lrn(x + d, *parameters) - lrn(x - d, *parameters)) / (2 * h) for d in steps]
     jacobian = reference.jacobian(x, *parameters)
     np.testing.assert_allclose(jacobian, np.transpose(columns), rtol=1e-8, atol=1e-9)
-    far = np.abs(np.subtract.outer(range(7), range(7))) > depth_radius
-    assert not jacobian[far].any()
+    assert not jacobian[band(7, depth_radius) == 0].any()
 
 
 @given(case=cases(betas=st.sampled_from((-2, -1, 0, 1, 2, 3)), layouts=("contiguous",)))

@@ -24,6 +24,15 @@ RADII = [
     (-1, ValueError, "-1"),
     (-HUGE, ValueError, f"-{CUT[:-2]}…"),
     (np.int64(-3), ValueError, repr(np.int64(-3))),
+    ((1, -1), ValueError, "(1, -1)"),
+    ([-HUGE, 1], ValueError, f"[-{CUT[:-3]}…"),
+    ((), ValueError, "()"),
+    ((1,), ValueError, "(1,)"),
+    ((1, 2, 3), ValueError, "(1, 2, 3)"),
+    ((1, 2.0), TypeError, "(1, 2.0) of type tuple"),
+    ([True, 1], TypeError, "[True, 1] of type list"),
+    ((1, (2, 3)), TypeError, "(1, (2, 3)) of type tuple"),
+    (np.array([1, 2]), TypeError, "array([1, 2]) of type ndarray"),
 ]
 REALS = [
     *NOT_NUMBERS,
@@ -68,32 +77,35 @@ AXES = [
     (True, TypeError, f"{AXIS}, got True of type bool"),
     ((0, 1), TypeError, f"{AXIS}, got (0, 1) of type tuple"),
 ]
-ARRAY = "x must be a numpy.ndarray or a cupy.ndarray"
-REMEDY = "; convert it, as numpy.asarray(x) does a list or a tensor and x.filled(0) a masked array"
-ALLOWED = "bfloat16, float16, float32 or float64"
-CAST = "; cast it first, as x.astype(numpy.float32)"
-INPUTS = [
-    ([1.0, 2.0], TypeError, f"{ARRAY}, got list{REMEDY}"),
-    (1.0, TypeError, f"{ARRAY}, got float{REMEDY}"),
-    (None, TypeError, f"{ARRAY}, got NoneType{REMEDY}"),
-    (np.float64(1), TypeError, f"{ARRAY}, got float64{REMEDY}"),
-    (np.ma.zeros(3), TypeError, f"{ARRAY}, got MaskedArray{REMEDY}"),
-    (np.array(1.0), ValueError, "x must have at least one axis, got an array of rank 0"),
-] + [
-    (np.zeros(3, dtype), TypeError, f"x must be of dtype {ALLOWED}, got {np.dtype(dtype)}{CAST}")
-    for dtype in ("i4", "u1", "?", "c8", "c16", "O", "M8[s]", "U1")
+ARRAY = "x must be a numpy.ndarray, a cupy.ndarray or an array-like"
+DTYPE = "x must be of bfloat16, float16, float32, float64, integers or booleans"
+RANK = "x must have at least one axis, got an array of rank 0"
+MASKED = (
+    "got a masked array, whose hidden values would count in their neighbours' windows; choose "
+    "what counts in their place, as 0 with x.filled(0)"
+)
+INPUTS = [  # those with advice: test_array_likes.py
+    (1.0, ValueError, RANK),
+    (np.float64(1), ValueError, RANK),
+    (np.array(1), ValueError, RANK),
+    (None, TypeError, f"{ARRAY} of real numbers, got NoneType"),
+    ({"a": 1.0}, TypeError, f"{ARRAY} of real numbers, got dict"),
+    ([print], TypeError, f"{ARRAY} of real numbers, got [{print!r}]"),
+    (np.array([print]), TypeError, f"{ARRAY} of real numbers, got a numpy.ndarray of objects"),
+    ("3.5", TypeError, f"{DTYPE}, got <U3"),
+    (["a"], TypeError, f"{DTYPE}, got <U1"),
+    (np.zeros(3, "M8[s]"), TypeError, f"{DTYPE}, got datetime64[s]"),
+    (np.zeros(3, "V8"), TypeError, f"{DTYPE}, got |V8"),
+    (np.ma.zeros(3), TypeError, f"{ARRAY}, {MASKED}"),
 ]
 
 
-def bad_arrays(name):
+def bad_arrays(name, cast):
     """Return arrays that are not like x, which is of float32 and shape (2, 3)."""
-    allowed = f"{name} must be a numpy.ndarray" + (" or None" if name == "out" else "")
-    others = [[7.0] * 3] * 2, 7.0, np.ma.zeros((2, 3), "f4")
     dtypes = {"f8": "float64", ">f4": ">f4", "i8": "int64"}
     return [
-        *((a, TypeError, f"{allowed}, got {type(a).__name__}") for a in others),
         *((np.full((2, 3), 7, dtype), TypeError,
-           f"{name} must have the dtype of x, float32, got {shown}")
+           f"{name} must have the dtype of x, float32, got {shown}{cast}")
           for dtype, shown in dtypes.items()),
         *((np.full(shape, 7, "f4"), ValueError,
            f"{name} must have the shape of x, (2, 3), got {shape}")
@@ -108,8 +120,26 @@ def read_only():
     return out
 
 
+NO_ARRAYS = [[7.0] * 3] * 2, 7.0, np.ma.zeros((2, 3), "f4")
 BAD_OUTS = [
-    *bad_arrays("out"),
+    *bad_arrays("out", ""),
+    *(
+        (a, TypeError, f"out must be a numpy.ndarray or None, got {type(a).__name__}")
+        for a in NO_ARRAYS
+    ),
     (read_only(), ValueError, "out must be writable, got a read-only array"),
 ]
-BAD_DYS = [*bad_arrays("dy"), (None, TypeError, "dy must be a numpy.ndarray, got NoneType")]
+CAST = "; convert it with numpy.asarray(dy, dtype='float32')"
+BAD_DYS = [
+    *bad_arrays("dy", CAST),
+    *(
+        (a, TypeError, f"dy must have the dtype of x, float32, got float64{CAST}")
+        for a in NO_ARRAYS[:2]
+    ),
+    (
+        NO_ARRAYS[2],
+        TypeError,
+        f"{ARRAY}, {MASKED}".replace("x must", "dy must").replace("x.", "dy."),
+    ),
+    (None, TypeError, f"dy{ARRAY.removeprefix('x')} of real numbers, got NoneType"),
+]

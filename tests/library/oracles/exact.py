@@ -8,9 +8,24 @@ import numpy as np
 PRECISE = Context(prec=60, Emax=10**15, Emin=-(10**15))
 
 
+def sides(depth_radius):
+    """Return how many channels a window holds before and after its own."""
+    return depth_radius if isinstance(depth_radius, tuple) else (depth_radius, depth_radius)
+
+
 def windows(row, depth_radius):
     """Return, for each value of a list, the values in its window."""
-    return [row[max(0, i - depth_radius) : i + depth_radius + 1] for i in range(len(row))]
+    before, after = sides(depth_radius)
+    return [row[max(0, i - before) : i + after + 1] for i in range(len(row))]
+
+
+def windows_that_hold(row, depth_radius):
+    """Return, for each value of a list, the values whose windows hold it."""
+    before, after = sides(depth_radius)
+    return [
+        [value for j, value in enumerate(row) if j - before <= i <= j + after]
+        for i in range(len(row))
+    ]
 
 
 def by_fractions(row, depth_radius, bias, alpha, beta):
@@ -47,7 +62,7 @@ def gradient_of(dy, row, depth_radius, bias, alpha, beta):
     bases = bases_of(row, depth_radius, bias, alpha)
     triples = list(zip(dy, row, bases, strict=True))
     firsts = [d / s**beta for d, _, s in triples]
-    terms = windows([d * x / s ** (beta + 1) for d, x, s in triples], depth_radius)
+    terms = windows_that_hold([d * x / s ** (beta + 1) for d, x, s in triples], depth_radius)
     factors = [2 * alpha * beta * x for x in row]
     triples = list(zip(firsts, factors, terms, strict=True))
     return (

@@ -18,6 +18,11 @@ class Operation:
         dy = dy.astype(x.dtype, copy=False)  # NumPy's results have the native byte order
         return self(dy, x, *case.parameters, **{"axis": case.axis, **others})
 
+    def reaches(self, distance, depth_radius, in_dy=False):
+        """Tell where an input has an effect, by the distance of a result's channel from its own."""
+        before, after = self.extent(*exact.sides(depth_radius), in_dy)
+        return (-before <= distance) & (distance <= after)
+
     def assert_near(self, result, expected, dy, x, *parameters, axis=-1, sides=2):
         """Fail unless a result is within its bound of the float64 values expected."""
         size = self.size(expected, dy, x, *parameters, axis=axis)
@@ -50,7 +55,7 @@ class Forward(Operation):
 
     def by_band_matrix(self, dy, x, depth_radius, bias, alpha, beta, axis=-1):
         v = np.moveaxis(x, axis, -1).astype(np.float64)
-        y = v / (bias + alpha * (v**2 @ band(v.shape[-1], depth_radius))) ** beta
+        y = v / (bias + alpha * (v**2 @ band(v.shape[-1], depth_radius).T)) ** beta
         return np.moveaxis(y, -1, axis)
 
     def fractions(self, dy, x, *parameters):
@@ -58,6 +63,10 @@ class Forward(Operation):
 
     def decimals(self, dy, x, *parameters):
         return (exact.by_decimals(x, *parameters),) * 2
+
+    def extent(self, before, after, in_dy):
+        """Return how many channels before and after an input's own it has an effect on."""
+        return after, before
 
     def numerator(self, dy, x):
         """Return the input that is divided by the power of the base."""
@@ -86,6 +95,9 @@ class Gradient(Operation):
     fractions = staticmethod(exact.gradient_by_fractions)
     decimals = staticmethod(exact.gradient_by_decimals)
     bound = staticmethod(gradient_bound)
+
+    def extent(self, before, after, in_dy):
+        return (before, after) if in_dy else (before + after,) * 2
 
     def numerator(self, dy, x):
         return dy

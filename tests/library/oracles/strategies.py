@@ -22,6 +22,8 @@ LAYOUTS = (
     "unaligned",
 )
 WRITABLE = tuple(layout for layout in LAYOUTS if layout not in ("read-only", "big-endian"))
+# (before, after): few lengths, each of which Numba compiles, and sides beyond the axis.
+PAIRS = ((0, 1), (1, 0), (1, 2), (2, 1), (0, 5), (3, 0), (5, 9), (7, 10**20), (10**20, 7))
 EXPONENTS = -10, 12  # of the values: 2**-10 <= abs(x) <= 2**13
 
 
@@ -32,7 +34,7 @@ class Case:
     x: Any
     dy: Any
     axis: int
-    depth_radius: int
+    depth_radius: int | tuple[int, int]
     bias: float
     alpha: float
     beta: float
@@ -71,8 +73,9 @@ def values(shape, dtype, seed, low=EXPONENTS[0], high=EXPONENTS[1]):
 
 
 def radii(channels):
-    """Draw radii within the axis, at its edge and far beyond it."""
-    return st.integers(0, 7) | st.sampled_from((channels - 1, channels, channels + 3, 10**20))
+    """Draw radii and pairs of them within the axis, at its edge and far beyond it."""
+    edges = channels - 1, channels, channels + 3, 10**20
+    return st.integers(0, 7) | st.sampled_from(edges) | st.sampled_from(PAIRS)
 
 
 def balanced(depth_radius, channels, bias, alpha):

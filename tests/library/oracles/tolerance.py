@@ -3,6 +3,8 @@
 import numpy as np
 from ml_dtypes import finfo
 
+from tests.library.oracles.exact import sides
+
 # The relative error of one rounding is at most u, half of eps of the dtype of the computation:
 # float64 for float64 and float32 for all others. With n terms in the window, in units of u:
 #
@@ -58,7 +60,8 @@ TINIEST = float(np.finfo(np.float64).smallest_subnormal)  # in this file h of fl
 
 def terms_in(depth_radius, channels):
     """Return the number of channels in the largest window."""
-    return min(2 * depth_radius + 1, channels)
+    before, after = sides(depth_radius)
+    return min(min(before, channels - 1) + min(after, channels - 1) + 1, channels)
 
 
 def computed_in(dtype):

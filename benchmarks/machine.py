@@ -66,6 +66,12 @@ def _caches():
     return found
 
 
+def last_level_cache():
+    """The bytes of the largest cache, or of a common one where the system does not tell."""
+    sizes = [size.removesuffix("K") for size in _caches().values()]
+    return max((1024 * int(size) for size in sizes if size.isdecimal()), default=2**25)
+
+
 def _system():
     with contextlib.suppress(OSError):
         return platform.freedesktop_os_release()["PRETTY_NAME"]

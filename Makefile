@@ -120,7 +120,8 @@ gpu: export LRNLIB_TEST_BACKENDS = cupy
 gpu: export PYTHONPATH = $(CURDIR)
 gpu: $(if $(GPU_PYTHON),,.venv-gpu/installed) ## a GPU's tests, chapter, benchmark (BENCH=--quick; GPU_PYTHON=python3 installs nothing)
 	@mkdir -p $(dir $(GPU_REPORT))
-	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(WORKERS) tests/library
+	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(WORKERS) tests/library \
+	  tests/peers/test_torch_cupy.py
 	$(GPU_RUN) lrnlib.conformance --frameworks lrnlib-cupy
 	$(GPU_RUN) pytest --nbval chapters/cupy_backend.ipynb
 	$(GPU_RUN) benchmarks.run gpu --tests $(GPU_REPORT) $(BENCH)

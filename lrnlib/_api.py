@@ -127,7 +127,7 @@ def local_response_normalization(
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
     if out is not None:
-        _check_like_x("out", out, x, given)
+        check_like_x("out", out, x, given)
 
     def compute(y: Any) -> None:
         if p.beta == 0:
@@ -232,7 +232,7 @@ def local_response_normalization_grad(
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
     dy = as_array_like_x(dy, x, given)
     if out is not None:
-        _check_like_x("out", out, x, given)
+        check_like_x("out", out, x, given)
 
     def compute(dx: Any) -> None:
         if p.beta == 0:
@@ -302,11 +302,11 @@ def as_array_like_x(dy: Any, x: Any, given: Any) -> Any:
     library, array = array_namespace(x), dy
     if library is np or isinstance(dy, library.ndarray):
         array = as_array("dy", dy)
-    _check_like_x("dy", array, x, given, getattr(dy, "dtype", None))
+    check_like_x("dy", array, x, given, getattr(dy, "dtype", None))
     return array
 
 
-def _check_like_x(name: str, array: Any, x: Any, given: Any = None, dtype: object = None) -> None:
+def check_like_x(name: str, array: Any, x: Any, given: Any = None, dtype: object = None) -> None:
     """Raise unless `array` is like `x`, which was `given`; an error names `dtype` as the array's.
 
     `given` is not `x` where x is the array made of it.

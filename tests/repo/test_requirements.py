@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from tools.notebooks.optional_frameworks import OPTIONAL
+from tools.notebooks.optional_frameworks import NOT_IN_COLAB, OPTIONAL
 from tools.repository import ROOT
 
 
@@ -24,8 +24,14 @@ def test_the_oldest_are_what_the_library_allows():
 
 
 def test_colab_has_no_lrnlib():
-    """Nor what the frameworks chapter installs beside lrnlib, which each chapter installs."""
-    assert not {"lrnlib", "onnx", "onnxruntime"} & pins("-colab").keys()
+    """Nor what a chapter installs beside lrnlib, which each chapter installs."""
+    beside = {each.partition("==")[0] for each in " ".join(NOT_IN_COLAB.values()).split()}
+    assert not {"lrnlib", *beside} & pins("-colab").keys()
+
+
+def test_distributed_is_that_of_colabs_dask():
+    """Each distributed needs the dask of the same version."""
+    assert f"distributed=={pins('-colab')['dask']}" in NOT_IN_COLAB["distributed"].split()
 
 
 def test_the_book_and_the_peers_agree():

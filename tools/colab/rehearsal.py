@@ -122,7 +122,8 @@ class Runtime:
         for output in set_up.outputs:
             yield f"its set-up is not silent: {output.get('text', output)}"
         wanted = {"lrnlib": f"lrnlib @ git+{self.repository}@{self.commit}"}
-        wanted |= {name: NOT_IN_COLAB[name] for name in NOT_IN_COLAB if name in required(notebook)}
+        lacking = [NOT_IN_COLAB[name] for name in required(notebook) if name in NOT_IN_COLAB]
+        wanted |= {each.partition("==")[0]: each for each in " ".join(lacking).split()}
         for name in sorted(wanted.keys() | installed.keys()):
             found, expected = installed.get(name, f"no {name}"), wanted.get(name, "nothing")
             if not found.startswith(expected):

@@ -7,8 +7,15 @@ from tools.notebooks.notebooks import Notebook, Problem, code_cells, imported
 
 # The modules of requirements-peers.txt that requirements.txt does not have.
 OPTIONAL = {"dask", "distributed", "jax", "onnx", "onnxruntime", "torch", "zarr"}
-# Those that Colab lacks, as pip installs them: a later onnx needs a later protobuf than Colab's.
-NOT_IN_COLAB = {"onnx": "onnx==1.22.0", "onnxruntime": "onnxruntime"}
+# Those that Colab lacks, as pip installs them without what they need, so what Colab lacks of that
+# stands beside them. A later onnx needs a later protobuf than Colab's; distributed needs the dask
+# of its own version.
+NOT_IN_COLAB = {
+    "distributed": "distributed==2026.7.1 sortedcontainers tblib zict",
+    "onnx": "onnx==1.22.0",
+    "onnxruntime": "onnxruntime",
+    "zarr": "zarr==3.1.6 donfig numcodecs",
+}
 
 
 def required(notebook: Notebook) -> list[str]:

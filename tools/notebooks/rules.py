@@ -9,6 +9,7 @@ import itertools
 import re
 import statistics
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -127,8 +128,10 @@ def opening(notebook: Notebook) -> Iterator[Problem]:
 def set_up(notebook: Notebook) -> Iterator[Problem]:
     expected = SETUP.format(repository=address())
     needed = required(notebook)
-    if lacking := [package for name, package in NOT_IN_COLAB.items() if name in needed]:
-        expected += f"\n    !pip install --quiet --no-deps {' '.join(lacking)}"
+    lacking = " ".join(package for name, package in NOT_IN_COLAB.items() if name in needed)
+    install = "    !pip install --quiet --no-deps "
+    for packages in textwrap.wrap(lacking, WIDTH - len(install)):
+        expected += f"\n{install}{packages}"
     cells = code_cells(notebook)
     if not cells or cells[0].source != expected or cells[0].outputs:
         yield 0, f"let the first code cell be the set-up, without output and exactly:\n{expected}"

@@ -134,6 +134,15 @@ def additions_of_doubling(terms):
     return additions
 
 
+def chunk_needs(sizes, before, after):
+    needs, start, total = [], 0, sum(sizes)
+    for size in sizes:
+        stop = start + size
+        needs.append((max(0, start - before), min(total, stop + after)))
+        start = stop
+    return needs
+
+
 WINDOW = "max(0, c - size // 2) : c + (size - 1) // 2 + 1"
 CAST = "x = x.astype(np.float64)"
 SQUARES = "z, y = x * x,"
@@ -313,6 +322,18 @@ SLIPS = {
         "two_a_digit": {"int(digit)": "1"},
         "direct": {"return additions": "return terms - 1"},
         "radius_as_terms": {"{terms:b}": "{2 * terms + 1:b}"},
+    },
+    chunk_needs: {
+        "alone": {"start - before": "start", "stop + after": "stop"},
+        "negative_start": {"max(0, start - before)": "start - before"},
+        "past_the_end": {"min(total, stop + after)": "stop + after"},
+        "both_ends": {
+            "max(0, start - before)": "start - before",
+            "min(total, stop + after)": "stop + after",
+        },
+        "swapped": {"start - before": "start - after", "stop + after": "stop + before"},
+        "last_included": {"stop + after))": "stop + after) - 1)"},
+        "sizes_returned": {"stop + after))": "stop + after) - max(0, start - before))"},
     },
 }
 WRONG = {

@@ -321,8 +321,9 @@ CONVENTIONS: Mapping[str, Convention] = {
         "MIGraphX", "lrn",
         {"alpha": _alpha(1e-4), "beta": _beta(0.75), "bias": _bias(1.0), "size": _size(1)},
         alpha_divided=True, even_window=(1, 0),
-        source="ROCm/AMDMIGraphX@728d587, src/include/migraphx/op/lrn.hpp, and "
-        "src/targets/ref/lowering.cpp",
+        source="ROCm/AMDMIGraphX@0282d03, src/targets/ref/lowering.cpp, and "
+        "src/include/migraphx/op/lrn.hpp",
+        note="as meant: the reference target read does not reset its sum between channels",
     ),
     "tiny_dnn": Convention(
         "tiny-dnn", "lrn_layer",

@@ -16,12 +16,16 @@ class Overview {
     this.frame = shape("rect", "lrn-frame", { ...across, rx: 3 });
     this.mark = shape("path", "lrn-own-mark");
     this.svg.append(this.mark, this.band, ...this.lines, this.frame, this.title, this.hint);
+    // Everywhere in the page, so that a drag need not stay in this narrow strip.
     const follow = (event) => choose(this.channelAt(event));
+    const stop = () => document.removeEventListener("pointermove", follow);
     this.svg.addEventListener("pointerdown", (event) => {
-      this.svg.setPointerCapture(event.pointerId);
       follow(event);
+      document.addEventListener("pointermove", follow);
+      for (const end of ["pointerup", "pointercancel"]) {
+        document.addEventListener(end, stop, { once: true });
+      }
     });
-    this.svg.addEventListener("pointermove", (event) => event.buttons && follow(event));
   }
 
   draw(all, chosen, view, width) {

@@ -15,7 +15,7 @@ from lrnlib import Parameters
 from lrnlib.backends import _extended_range
 from tests.library.oracles.band_matrix import gradient_terms
 from tests.library.oracles.exact import by_decimals, nearest
-from tests.library.oracles.gradients import assert_exact
+from tests.library.oracles.operations import GRADIENT
 from tests.library.oracles.strategies import values
 from tests.library.oracles.tolerance import (
     assert_agrees,
@@ -212,14 +212,17 @@ def test_all_of_a_pixel_out_of_range():
     """A pixel with values far too large and too small is right, and so is its gradient."""
     x = np.array([1, -2, 1e30, 3, 0, 1, -1e-30, 2, 1], np.float32)
     dy = np.array([1, 2, -3, 1e-30, 5, 1e30, 7, -8, 9], np.float32)
-    for parameters in ((2, *PARAMETERS), (7, *PARAMETERS), (2, *GENERAL)):
+    for parameters in (
+        (2, *PARAMETERS), (7, *PARAMETERS), (2, *GENERAL), ((1, 2), *PARAMETERS),
+    ):  # fmt: skip
         y = lrn(x, *parameters, axis=0)
         exact = nearest(by_decimals(x, *parameters))
         assert_agrees(y, exact, terms_in(parameters[0], len(x)), parameters[-1], sides=1)
-        assert_exact(dy, x, *parameters, backend="numba")
+        GRADIENT.assert_exact(dy, x, *parameters, backend="numba")
     # An overflow of dy / s^beta in one channel leaves its neighbours' gradients right.
     x, dy = np.array([[0, 1e-6, 1e-6, 0, 0], [0, 0, 3e35, 0, 0]], np.float32)
-    assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+    for radius in (2, (1, 2)):
+        GRADIENT.assert_exact(dy, x, radius, 1e-6, *PARAMETERS[1:], backend="numba")
 
 
 def test_without_numba_the_error_says_what_to_install():

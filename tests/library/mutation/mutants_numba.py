@@ -61,6 +61,7 @@ MUTANTS = {"backends/_numba_kernels.py": [
     ("neighbours not recomputed", "dilate(mask | _base_mask(x, reach, p, dtype), reach[::-1])",
      "mask | _base_mask(x, reach, p, dtype)"),
     ("extended gradient not mirrored", "-e))), reach[::-1])", "-e))), reach)"),
+    ("neighbours of the other side recomputed", "p, dtype), reach[::-1])", "p, dtype), reach)"),
 ], "backends/numba_backend.py": [
     ("last task of the threads lost", "compute.tasks * k // threads for",
      "(compute.tasks - 1) * k // threads for"),

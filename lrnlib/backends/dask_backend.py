@@ -99,7 +99,13 @@ def _as_array_like_x(dy: Array, x: Array) -> Array:
     )
     if not same:
         raise ValueError(f"dy must have the shape of x, {x.shape}, got {dy.shape}")
-    chunk = _api.as_array_like_x(dy._meta, as_array("x", x._meta), x._meta)
+    chunk = as_array("x", x._meta)
+    if as_array("dy", dy._meta).dtype != chunk.dtype:
+        raise TypeError(
+            f"dy must have the dtype of x, {chunk.dtype}, got {dy.dtype}; "
+            f"convert it with dy.astype('{chunk.dtype}')"
+        )
+    _api.as_array_like_x(dy._meta, chunk, x._meta)
     known = {k: sizes for k, sizes in enumerate(x.chunks) if not _is_unknown(sizes)}
     return dy.astype(chunk.dtype).rechunk(known)
 
@@ -199,4 +205,5 @@ def _compute_joined(compute: Callable[..., Chunk], axis: int, *parts: Chunk) -> 
 
 def _joined(parts: Sequence[Chunk], axis: int) -> Chunk:
     there = [part for part in parts if part is not None]
-    return array_namespace(there[0]).concatenate(there, axis)
+    dtype = parts[1].dtype  # NumPy would change the byte order to the machine's
+    return array_namespace(parts[1]).concatenate(there, axis, dtype=dtype)

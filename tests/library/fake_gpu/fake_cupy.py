@@ -120,8 +120,8 @@ def ascontiguousarray(a):
     return a if a.flags.c_contiguous else _copy_of(a.host)
 
 
-def concatenate(arrays, axis=0):
-    return _copy_of(np.concatenate([a.host for a in arrays], axis))
+def concatenate(arrays, axis=0, *, dtype=None):
+    return _copy_of(np.concatenate([a.host for a in arrays], axis, dtype=dtype))
 
 
 def _copy_of(host):

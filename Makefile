@@ -113,8 +113,7 @@ dask: .venv-peers/installed ## measure LRN of Dask arrays, with up to 10 GiB of 
 experiment: $(INSTALLED) ## train networks with and without LRN; it may be stopped and goes on (EXPERIMENT='--images 60000 --seeds 10')
 	$(RUN) benchmarks.experiment $(EXPERIMENT)
 
-# A GPU that is missing is a failure here. The chapter comes before the record, since it prints
-# the numbers of the one that is stored.
+# A GPU that is missing is a failure here.
 gpu: export LRNLIB_REQUIRE_GPU = 1
 gpu: export LRNLIB_TEST_BACKENDS = cupy
 gpu: export PYTHONPATH = $(CURDIR)

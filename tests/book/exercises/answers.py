@@ -127,13 +127,6 @@ def beyond_overflow(x, r, bias, alpha, beta):
     return y
 
 
-def additions_of_doubling(terms):
-    additions = 0
-    for digit in f"{terms:b}"[1:]:
-        additions = additions + 1 + int(digit)
-    return additions
-
-
 def chunk_needs(sizes, before, after):
     needs, start, total = [], 0, sum(sizes)
     for size in sizes:
@@ -315,13 +308,6 @@ SLIPS = {
         "bias_outside": {"np.sqrt(bias + s)": "(bias + np.sqrt(s))"},
         "power": {"np.sqrt(bias + s)": "(bias + s) ** 0.75"},
         "multiplied": {"x / np": "x * np"},
-    },
-    additions_of_doubling: {
-        "doublings_alone": {" + int(digit)": ""},
-        "one_too_many": {"additions = 0": "additions = 1"},
-        "two_a_digit": {"int(digit)": "1"},
-        "direct": {"return additions": "return terms - 1"},
-        "radius_as_terms": {"{terms:b}": "{2 * terms + 1:b}"},
     },
     chunk_needs: {
         "alone": {"start - before": "start", "stop + after": "stop"},

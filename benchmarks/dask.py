@@ -26,6 +26,8 @@ writes lrnlib/book/records/dask-DATE-CORES-cores.json:
     In a cluster: the number of ``chunks``; how many were ``done`` when a worker's process was
     killed; whether the result is right bit for bit, ``equal``; the ``errors`` of a wrong argument
     and of a wrong chunk.
+``note``
+    Only where there is something else to know: what was measured in another way, or under load.
 ``targets``
     For each, ``what`` is meant, the ``measured`` value, the ``target``, and whether it is ``met``.
 """

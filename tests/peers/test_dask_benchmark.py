@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ if not os.environ.get("LRNLIB_REQUIRE_PEERS"):
     pytest.importorskip("zarr")
 
 from benchmarks import dask as benchmark
+from benchmarks import dask_runs
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,14 @@ def test_every_key_is_documented(record):
         keys.update(each["threads"], each["killed"], *(row["copy"] for row in each["stores"]))
         for key in keys:
             assert f"``{key}``" in benchmark.__doc__, key
+
+
+def test_no_round_finds_the_results_of_another(monkeypatch):
+    """A cluster may still have what it has just computed, under the same name."""
+    names = []
+    monkeypatch.setattr(dask_runs, "finish", lambda y, by: names.append(y.name) or time.sleep(1e-3))
+    next(dask_runs.sizes(1, [256], 3, client=None))
+    assert len(set(names)) == 3
 
 
 def test_a_target_that_is_missed_is_told(record):

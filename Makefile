@@ -35,7 +35,7 @@ help:
 environments: .venv-peers/installed .venv-colab/installed $(WEB) ## what peers, colab and site need, to save waiting for it later
 
 # The build runs no notebook: what it publishes is what nbval has verified, here, in `make test` or,
-# for the chapter that needs more, in `make peers`.
+# for the chapters that need more, in `make peers`.
 $(VERIFIED): $(VERIFIED_FROM)
 	$(RUN) tools.notebooks.rules $(CHAPTERS)
 	$(RUN) pytest --nbval $(WORKERS) --quiet $(CHAPTERS)
@@ -97,7 +97,7 @@ figure: $(INSTALLED) ## draw the figure of the README and the landing page
 
 # A framework that is missing is a failure here.
 peers: export LRNLIB_REQUIRE_PEERS = 1
-peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a chapter, tests, the conformance report
+peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: chapters, tests, the conformance report
 	$(PEERS_RUN) pytest --nbval tests/peers $(PEERS_CHAPTERS)
 	$(PEERS_RUN) lrnlib.conformance
 
@@ -113,8 +113,7 @@ dask: .venv-peers/installed ## measure LRN of Dask arrays, with up to 10 GiB of 
 experiment: $(INSTALLED) ## train networks with and without LRN; it may be stopped and goes on (EXPERIMENT='--images 60000 --seeds 10')
 	$(RUN) benchmarks.experiment $(EXPERIMENT)
 
-# A GPU that is missing is a failure here. The chapter comes before the record, since it prints
-# the numbers of the one that is stored.
+# A GPU that is missing is a failure here.
 gpu: export LRNLIB_REQUIRE_GPU = 1
 gpu: export LRNLIB_TEST_BACKENDS = cupy
 gpu: export PYTHONPATH = $(CURDIR)

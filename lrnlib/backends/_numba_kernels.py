@@ -195,8 +195,10 @@ def _scratch_buffers(size, dtype, window):
 def _zero_ends(buffer, first, last, size, count):
     """Write zeros at both ends of `count` runs of `size` elements."""
     for k in range(count):
-        buffer[k * size : k * size + first] = 0
-        buffer[(k + 1) * size - last : (k + 1) * size] = 0
+        for t in range(k * size, k * size + first):
+            buffer[t] = 0
+        for t in range((k + 1) * size - last, (k + 1) * size):
+            buffer[t] = 0
 
 
 @inlined

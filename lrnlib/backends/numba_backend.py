@@ -190,9 +190,8 @@ def _safe_gradient_values(p: Parameters, window: int, dtype: np.dtype[Any]) -> d
         limits["min_x"] = max(limits["min_x"], no_underflow)
     min_scaled, max_scaled = map(math.log2, _extended_range.scaled_limits(dtype))
     powers = [-p.beta * math.log2(s) for s in (p.bias or smallest, max(largest, smallest))]
-    min_dy = min(1000.0, min_scaled - min(powers))
-    max_dy = max(-1000.0, max_scaled - max(powers))
-    return limits | {"min_dy": MARGIN * 2.0**min_dy, "max_dy": 2.0**max_dy / MARGIN}
+    ends = np.clip([min_scaled - min(powers), max_scaled - max(powers)], -1000, 1000)
+    return limits | {"min_dy": MARGIN * 2.0 ** ends[0], "max_dy": 2.0 ** ends[1] / MARGIN}
 
 
 def _x_limits(

@@ -166,11 +166,21 @@ def test_safe_values(window, bias, beta, dtype):
             assert alpha * limits["min_x"] / s >= np.finfo(dtype).tiny
 
 
-@pytest.mark.parametrize("parameters", [(1e30, 1.0, 1.0), (0.0, 0.0, 1.0), (1.0, 1e30, 1.0)])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        *((bias, 1.0, beta) for bias in (1e30, 1e300, 1e-300) for beta in (1.0, 0.0, -1.0, 1e5)),
+        (0.0, 0.0, 1.0),
+        (1.0, 1e30, 1.0),
+        (0.0, 1e-300, 0.75),
+        (0.0, 1e300, -1e5),
+    ],
+)
 def test_no_value_is_safe(parameters):
     """Where no base is in range."""
-    limits = numba_backend._safe_values(Parameters(2, *parameters), 5, np.dtype(np.float32))
-    assert not limits["min_x"] <= 1 <= limits["max_x"]
+    for safe in (numba_backend._safe_values, numba_backend._safe_gradient_values):
+        limits = safe(Parameters(2, *parameters), 5, np.dtype(np.float32))
+        assert not limits["min_x"] <= 1 <= limits["max_x"]
 
 
 @numba.njit

@@ -22,7 +22,7 @@ COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
 .PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench \
-  experiment gpu clean colab oldest newest newest-run links environments FORCE
+  dask experiment gpu clean colab oldest newest newest-run links environments FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile
@@ -35,7 +35,7 @@ help:
 environments: .venv-peers/installed .venv-colab/installed $(WEB) ## what peers, colab and site need, to save waiting for it later
 
 # The build runs no notebook: what it publishes is what nbval has verified, here, in `make test` or,
-# for the chapter that needs more, in `make peers`.
+# for the chapters that need more, in `make peers`.
 $(VERIFIED): $(VERIFIED_FROM)
 	$(RUN) tools.notebooks.rules $(CHAPTERS)
 	$(RUN) pytest --nbval $(WORKERS) --quiet $(CHAPTERS)
@@ -97,7 +97,7 @@ figure: $(INSTALLED) ## draw the figure of the README and the landing page
 
 # A framework that is missing is a failure here.
 peers: export LRNLIB_REQUIRE_PEERS = 1
-peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: a chapter, tests, the conformance report
+peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: chapters, tests, the conformance report
 	$(PEERS_RUN) pytest --nbval tests/peers $(PEERS_CHAPTERS)
 	$(PEERS_RUN) lrnlib.conformance
 
@@ -107,17 +107,20 @@ bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and 
 	$(PEERS_RUN) benchmarks.run keras $(BENCH)
 	$(PEERS_RUN) benchmarks.run torch $(BENCH)
 
+dask: .venv-peers/installed ## measure LRN of Dask arrays, with up to 10 GiB of temporary files (DASK=--quick)
+	$(PEERS_RUN) benchmarks.dask $(DASK)
+
 experiment: $(INSTALLED) ## train networks with and without LRN; it may be stopped and goes on (EXPERIMENT='--images 60000 --seeds 10')
 	$(RUN) benchmarks.experiment $(EXPERIMENT)
 
-# A GPU that is missing is a failure here. The chapter comes before the record, since it prints
-# the numbers of the one that is stored.
+# A GPU that is missing is a failure here.
 gpu: export LRNLIB_REQUIRE_GPU = 1
 gpu: export LRNLIB_TEST_BACKENDS = cupy
 gpu: export PYTHONPATH = $(CURDIR)
 gpu: $(if $(GPU_PYTHON),,.venv-gpu/installed) ## a GPU's tests, chapter, benchmark (BENCH=--quick; GPU_PYTHON=python3 installs nothing)
 	@mkdir -p $(dir $(GPU_REPORT))
-	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(WORKERS) tests/library
+	$(GPU_RUN) pytest --junitxml=$(GPU_REPORT) -k cupy $(WORKERS) tests/library \
+	  tests/peers/test_torch_cupy.py
 	$(GPU_RUN) lrnlib.conformance --frameworks lrnlib-cupy
 	$(GPU_RUN) pytest --nbval chapters/cupy_backend.ipynb
 	$(GPU_RUN) benchmarks.run gpu --tests $(GPU_REPORT) $(BENCH)

@@ -44,8 +44,17 @@ def skip_or_fail(item, reason, variable):
         item.add_marker(pytest.mark.skip(reason=reason))
 
 
-# They take longest, so they start first; the many short tests fill the gaps at the end.
-LONGEST = ("tests/library/backends/test_nvrtc.py", "chapters/", "tests/book/")
+# They take longest, so they start first, in this order; many short ones fill the gaps in the end.
+LONGEST = (
+    "chapters/in_a_network.ipynb",
+    "tests/library/backends/test_nvrtc.py",
+    "chapters/",
+    "tests/book/notebooks/",
+    "tests/book/",
+    "tests/peers/",
+    "tests/benchmarks/",
+)
+TENSORFLOW = ("tests/peers/", "tests/benchmarks/test_training.py")  # one worker imports it
 INDEPENDENT = ("tests/library/", "tests/repo/")  # their tests share no fixture of their module
 
 
@@ -67,6 +76,8 @@ def pytest_xdist_make_scheduler(config, log):
 
     class Groups(LoadScopeScheduling):
         def _split_scope(self, nodeid):
+            if nodeid.startswith(TENSORFLOW):
+                return "TensorFlow"
             return nodeid.partition("[" if nodeid.startswith(INDEPENDENT) else "::")[0]
 
     config.option.loadscopereorder = False  # it would order groups by their number of tests

@@ -28,8 +28,9 @@ def gradient_scale(x, dy, case):
     """The sum of the absolute terms of the gradient: its difference may cancel to nothing."""
     a, da = np.abs(x.astype(np.float64)), np.abs(dy.astype(np.float64))
     s = case.bias + case.alpha * window_sum(a * a, case.depth_radius)
-    others = window_sum(da * a / s ** (case.beta + 1), case.depth_radius)
-    return da / s**case.beta + 2 * case.alpha * case.beta * a * others
+    with np.errstate(divide="ignore", invalid="ignore"):  # without bias, windows of zeros are 0/0
+        others = window_sum(da * a / s ** (case.beta + 1), case.depth_radius)
+        return da / s**case.beta + 2 * case.alpha * case.beta * a * others
 
 
 def largest_error(actual, expected, scale, dtype=np.float32):
@@ -38,6 +39,8 @@ def largest_error(actual, expected, scale, dtype=np.float32):
         return WORST
     with np.errstate(invalid="ignore"):
         error = np.abs(actual.astype(np.float64) - expected)
+    scale = np.where(np.isnan(expected), 1, scale)
+    error[np.isnan(expected) & np.isnan(actual)] = 0
     ulp = np.spacing(np.abs(scale).astype(dtype)).astype(np.float64)
     return float(np.max(np.nan_to_num(error / ulp, nan=WORST).clip(0, WORST), initial=0.0))
 

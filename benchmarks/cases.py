@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import ml_dtypes
 import numpy as np
 
+from benchmarks.machine import last_level_cache
 from lrnlib import Parameters
 
 DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bfloat16}
@@ -14,7 +15,7 @@ DTYPES = {"float32": np.float32, "float16": np.float16, "bfloat16": ml_dtypes.bf
 
 @dataclass(frozen=True)
 class Case:
-    """One call: of the gradient if `kind` is "gradient", else of the forward function."""
+    """One call: of the gradient if `kind` says so, else of the forward function."""
 
     kind: str
     name: str
@@ -24,12 +25,13 @@ class Case:
     beta: float = 0.75
     bias: float = 2.0
     spread: bool = False  # whether pixels differ in size by up to four orders of magnitude
+    relu: bool = False  # whether negative numbers are replaced by 0, which makes windows of zeros
     dtype: str = "float32"
 
     @property
     def op(self):
         """The method of an implementation that computes this."""
-        return "gradient" if self.kind == "gradient" else "forward"
+        return "gradient" if self.kind.endswith("gradient") else "forward"
 
     @property
     def window(self):
@@ -38,8 +40,8 @@ class Case:
 
     @property
     def alpha(self):
-        """Makes alpha times the sum over a full window about as large as the bias."""
-        return self.bias / self.window
+        """Makes alpha times the sum over a full window about as large as the bias, or as 1."""
+        return (self.bias or 1.0) / self.window
 
     @property
     def elements(self):
@@ -73,12 +75,14 @@ class Case:
 
 
 @functools.lru_cache(maxsize=1)
-def _draw(shape, axis, spread, op):
+def _draw(shape, axis, spread, relu, op):
     rng = np.random.default_rng(2012)
     x = rng.standard_normal(shape, np.float32)
     if spread:
         pixels = [1 if at == axis % x.ndim else size for at, size in enumerate(shape)]
         x *= (10 ** rng.uniform(-1, 3, pixels)).astype(np.float32)
+    if relu:
+        np.maximum(x, 0, out=x)
     return (x, rng.standard_normal(shape, np.float32)) if op == "gradient" else (x,)
 
 
@@ -88,7 +92,7 @@ def inputs_of(case):
     Cases that differ in nothing else than parameters and dtype have the same numbers, which are
     drawn once.
     """
-    drawn = _draw(case.shape, case.axis, case.spread, case.op)
+    drawn = _draw(case.shape, case.axis, case.spread, case.relu, case.op)
     return [a.astype(DTYPES[case.dtype], copy=False) for a in drawn]
 
 
@@ -107,6 +111,8 @@ def take(array, pixels, axis):
 
 NORM1, NORM2 = "AlexNet norm1", "AlexNet norm2"
 NORM1_64 = "AlexNet norm1, batch 64"
+INSIDE, OUTSIDE = "inside the last-level cache", "outside the last-level cache"
+IMAGE = Case("limit", NORM1, (1, 55, 55, 96))
 CPU = {
     "forward": [
         Case("forward", NORM1, (16, 55, 55, 96)),
@@ -123,6 +129,16 @@ CPU = {
     "gradient": [
         Case("gradient", NORM1, (16, 55, 55, 96)),
         Case("gradient", NORM1, (16, 96, 55, 55), axis=1),
+    ],
+    # x and y take half of the cache, or four times as much as it holds.
+    "limit": [
+        Case("limit", name, (max(1, size // IMAGE.bytes_moved), *IMAGE.shape[1:]))
+        for name, size in ((INSIDE, last_level_cache() // 2), (OUTSIDE, 4 * last_level_cache()))
+    ],
+    "relu": [
+        Case(kind, f"bias {bias:g}", (4, 55, 55, 96), bias=bias, relu=True)
+        for kind in ("relu", "relu gradient")
+        for bias in (0.0, 1.0)
     ],
     "sweep": [
         *(

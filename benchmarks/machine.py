@@ -10,10 +10,22 @@ from pathlib import Path
 
 from tools.gpu import ROOT, cuda_version, output_of, provenance
 
-LIBRARIES = ("numpy", "numba", "tensorflow", "keras", "torch", "onnxruntime", "onnx", "jax")
+LIBRARIES = (
+    "numpy",
+    "numba",
+    "tensorflow",
+    "keras",
+    "torch",
+    "onnxruntime",
+    "onnx",
+    "jax",
+    "dask",
+    "distributed",
+    "zarr",
+)
 PARTS = ("jaxlib", "ml_dtypes", "triton", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")
 CUPY = ("cupy", "cupy-cuda12x", "cupy-cuda13x")  # its package has several names
-THREADS = ("LRNLIB_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+THREAD_VARIABLES = ("LRNLIB_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def machine():
@@ -27,7 +39,7 @@ def machine():
         "memory_gib": _memory(),
         "caches": _caches(),
         "system": _system(),
-        "threads_set": {name: os.environ[name] for name in THREADS if name in os.environ},
+        "threads_set": {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
     }
 
 
@@ -52,6 +64,12 @@ def _caches():
         level, kind, size = ((index / name).read_text().strip() for name in names)
         found[f"L{level} {kind.lower()}"] = size
     return found
+
+
+def last_level_cache():
+    """The bytes of the largest cache, or of a common one where the system does not tell."""
+    sizes = [size.removesuffix("K") for size in _caches().values()]
+    return max((1024 * int(size) for size in sizes if size.isdecimal()), default=2**25)
 
 
 def _system():

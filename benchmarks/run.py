@@ -12,25 +12,29 @@ cpu-, keras- or torch-DATE-CORES-cores.json, or gpu-DATE-DEVICE.json:
     What each name measures, and those that could not be measured, with the reason.
 ``rows``
     Times, a row for each case and implementation. ``kind`` is "forward" or "gradient", on a CPU
-    also one of the sweeps "channels" and "radius"; ``name``, ``shape``, ``axis``,
-    ``depth_radius``, ``beta`` and ``dtype`` say which call, ``implementation`` whose. The data
-    are normal, bias is 2, and alpha 2 over the window's size, so that the sum counts as much as
-    the bias. ``status`` is "timed"; or "wrong", when ``error_ulp``, the largest error against
-    lrnlib.reference in ulp of the dtype, is beyond 256, or 24 for half types; or "left out",
-    with a ``reason``. Gradients count their error in ulp of the sum of the absolute values of
-    their terms, and 1e9 stands for NaN. Those of kind "keras" and "torch" are timed with the
-    forward pass. A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
+    also one of the sweeps "channels" and "radius"; "limit", whose arrays lie inside or outside the
+    last-level cache; or "relu" and "relu gradient", whose data are 0 where they would be negative,
+    so that there are windows of zeros, with a bias of 0 or 1; ``name``, ``shape``, ``axis``,
+    ``depth_radius``, ``beta`` and ``dtype`` say which call, ``implementation`` whose. The data are
+    normal, bias is 2, and alpha 2 (1 for a bias of 0 or 1) over the window's size, so that the sum
+    counts as much as the bias. ``status`` is "timed"; or "wrong", when ``error_ulp``, the largest
+    error against lrnlib.reference in ulp of the dtype, is beyond 256, or 24 for half types; or
+    "left out", with a ``reason``. Gradients count their error in ulp of the sum of the absolute
+    values of their terms, and 1e9 stands for NaN. Those of kind "keras" and "torch" are timed with
+    the forward pass. A row that was timed has ``rounds``, ``median_ms``, ``q1_ms``, ``q3_ms`` and
     ``ns_per_element``.
 ``accuracy``
     ``error_ulp``: the largest error of all ``values``, against the formula in float64.
 ``targets``
     ``what``, ``measured``, ``target``, ``met`` (null: not measured).
 
-On a CPU a row that was timed also has ``ratio_to_copy`` and ``ratio_to_tensorflow`` (of
-medians), and except for the copy ``bound_ms``, the time of the bytes that must move (8 an
-element; for a gradient 12) at the copy's bandwidth, and ``achieved_over_bound``, the bound over
-the median. The copy runs on one thread, so two may exceed 1. A ratio is missing where what it
-compares with was not timed. The record of a CPU has in addition:
+On a CPU a row that was timed also has ``ratio_to_copy``, ``ratio_to_fused_c`` and
+``ratio_to_tensorflow`` (of medians), and except for the copies ``bound_ms``, the time of the
+bytes that must move (8 an element; for a gradient 12) at the bandwidth of the row
+"copy_threads", and ``achieved_over_bound``, the bound over the median. All rows of a case are
+measured in the same rounds. "copy" is a copy by one thread, "copy_threads" by as many as lrnlib
+has; "fused_c" is benchmarks/fused.c on as many. A ratio is missing where what it compares with
+was not timed. The record of a CPU has in addition:
 
 ``memory``
     Temporaries of one call beyond its result: ``resident_mib`` by what the process had in
@@ -39,6 +43,8 @@ compares with was not timed. The record of a CPU has in addition:
     their saved tensors before they begin, those of torch_both make them.
 ``import``
     ``numpy_ms``, ``lrnlib_ms`` and their ``ratio``, each in a fresh interpreter.
+``first_call``
+    ``seconds`` of the first call with Numba, compiled anew, in a fresh interpreter.
 
 On a GPU a row that was timed also has ``calls``, how many of them went between two events;
 ``buffers``, how many sets of arrays took turns, which together are larger than twice the L2
@@ -68,41 +74,16 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import cases, machine
-from benchmarks.accuracy import accuracy_rows
-from benchmarks.implementations import cpu, cudnn, gpu, keras, torch
-from benchmarks.import_time import import_times
-from benchmarks.memory import memory_rows
+from benchmarks import machine
+from benchmarks.implementations import cudnn, fused
+from benchmarks.sections import IMPLEMENTATIONS, MEASURES, PARTICIPANTS, SECTIONS
+from benchmarks.start_time import first_call_times, import_times
 from benchmarks.tables import as_json, print_rows
 from benchmarks.targets import targets
 from benchmarks.timing import Cpu, Gpu, time_case
 from benchmarks.worker import ImplementationError, Session, Worker
 from lrnlib.book import records
 
-IMPLEMENTATIONS = {
-    "cpu": cpu.IMPLEMENTATIONS,
-    "gpu": gpu.IMPLEMENTATIONS,
-    "keras": keras.IMPLEMENTATIONS,
-    "torch": torch.IMPLEMENTATIONS,
-}
-SECTIONS = {
-    "cpu": {**cases.CPU, "accuracy": cases.ACCURACY, "memory": cases.MEMORY, "import": []},
-    "gpu": {**cases.GPU, "accuracy": cases.ACCURACY},
-    "keras": cases.KERAS,
-    "torch": cases.TORCH,
-}
-# Those that have a table of their own in the record; the others are timed.
-MEASURES = {"accuracy": accuracy_rows, "memory": memory_rows}
-# What takes part in the sweeps: on a GPU, compilers would take longer than all the measuring.
-SWEPT = ("copy", "lrnlib", "torch", "cudnn")
-PARTICIPANTS = {
-    "sweep": ("copy", "numpy", "numba_out", "tensorflow"),
-    "radius": SWEPT,
-    "beta": SWEPT,
-    "wide": (*SWEPT, "jax"),
-    # Others have the same results as one of these.
-    "accuracy": {*cpu.IMPLEMENTATIONS, *gpu.IMPLEMENTATIONS} - {"copy", "numpy_out", "numba_out"},
-}
 ONE_IMAGE = "one image instead of a batch, three rounds"
 QUICK = {
     "cpu": ONE_IMAGE,
@@ -183,6 +164,8 @@ def measure(options, device):
         record["versions"]["cudnn"] = cudnn.version()  # of what the implementations have loaded
     elif options.kind == "cpu":
         record["import"] = import_times() if "import" in options.only else {}
+        record["first_call"] = first_call_times() if "first_call" in options.only else {}
+        record["versions"]["c_compiler"] = fused.version()
     record["targets"] = targets(record)
     record["seconds"] = round(time.perf_counter() - start)
     return record

@@ -8,6 +8,7 @@ COLUMNS = {
     "q1_ms": "q1",
     "q3_ms": "q3",
     "ratio_to_copy": "/copy",
+    "ratio_to_fused_c": "/fused C",
     "ratio_to_tensorflow": "/TF",
     "achieved_over_bound": "of bound",
     "resident_mib": "resident MiB",

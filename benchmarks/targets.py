@@ -53,6 +53,14 @@ def _time(target, kind, name, implementation, to, **special):
     return _quotient(", ".join(what), target, over, under)
 
 
+def _without_bias(target, implementation):
+    """The time of data with windows of zeros where bias is 0, by that where it is 1."""
+    for kind in ("relu", "relu gradient"):
+        rows = {"kind": kind, "implementation": implementation}
+        what = f"{implementation}, {kind}, bias 0 / bias 1"
+        yield _quotient(what, target, *(rows | {"name": f"bias {bias}"} for bias in (0, 1)))
+
+
 def _spread(what, target, column="median_ms", count=1, **rows):
     return _quotient(f"{what}, dearest / cheapest", target, rows, rows, column, count)
 
@@ -100,6 +108,10 @@ def _import(record):
     return [record["import"]["ratio"]] if record["import"] else []
 
 
+def _first_call(record):
+    return [record["first_call"]["seconds"]] if record["first_call"] else []
+
+
 COMPARED = {
     op: [case for case in GPU[op] if case.dtype != "bfloat16"] for op in ("forward", "gradient")
 }
@@ -109,17 +121,22 @@ SWEEP = f"depth_radius {RADII[0]} to {RADII[-1]}"
 LRNLIB_SWEEP = {"name": "depth_radius", "implementation": "lrnlib"}
 TARGETS = {
     "cpu": [
-        _time(0.9, "forward", NORM1, "numpy", "tensorflow"),
+        _time(0.6, "forward", NORM1, "numpy_out", "tensorflow"),
         _time(0.25, "forward", "512 channels", "numpy", "tensorflow"),
         _time(0.12, "forward", "1024 channels", "numpy", "tensorflow"),
         _time(0.3, "forward", NORM1, "numpy", "torch", axis=1),
-        _time(1.5, "forward", NORM1_64, "numba_out", "copy"),
-        _time(0.15, "forward", NORM1_64, "numba_out", "tensorflow"),
+        _time(1.25, "forward", NORM1_64, "numba_out", "fused_c"),
+        _time(1.4, "forward", NORM1, "numba_out", "fused_c"),
+        _time(0.12, "forward", NORM1, "numba_out", "tensorflow"),
+        _time(0.05, "forward", "512 channels", "numba_out", "tensorflow"),
+        _time(0.03, "forward", "1024 channels", "numba_out", "tensorflow"),
         _time(2.0, "forward", NORM1_64, "numba_out", "copy", axis=1),
         _time(0.08, "forward", NORM1_64, "numba_out", "torch", axis=1),
-        _time(0.5, "forward", NORM1_64, "numba", "tensorflow", beta=0.6),
-        _time(0.7, "gradient", NORM1, "numpy", "tensorflow"),
-        _time(0.15, "gradient", NORM1, "numba", "tensorflow"),
+        _time(0.3, "forward", NORM1_64, "numba_out", "tensorflow", beta=0.6),
+        _time(0.4, "gradient", NORM1, "numpy_out", "tensorflow"),
+        _time(0.1, "gradient", NORM1, "numba_out", "tensorflow"),
+        *_without_bias(1.3, "numpy_out"),
+        *_without_bias(1.3, "numba_out"),
         _spread(f"numpy, {EACH}", 1.6, "ns_per_element", kind="channels", implementation="numpy"),
         _spread(
             f"numba_out, {EACH}", 1.6, "ns_per_element", kind="channels", implementation="numba_out"
@@ -133,6 +150,7 @@ TARGETS = {
         *_errors("numpy"),
         *_errors("numba"),
         ("import lrnlib / import numpy", AT_MOST, 1.1, _import),
+        ("first call with Numba, in seconds", AT_MOST, 4, _first_call),
     ],
     "keras": [_time(1.1, "gradient", name, "layer", "tensorflow_layer") for name in (NORM1, NORM2)],
     "torch": [_time(1 / 8, "gradient", NORM1, "lrnlib", "torch", axis=1)],

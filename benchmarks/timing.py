@@ -14,6 +14,7 @@ from tools.gpu import missing
 
 # OpenMP's and onnxruntime's threads look for more work for some milliseconds after a call.
 SETTLE = 0.02
+BOUND = "copy_threads"  # what every bound on a CPU is computed from
 SPAN = 0.008  # seconds of work between two events, so that their own cost does not count
 LONGEST_HOLD = 0.1  # seconds
 HOLD = r"""
@@ -39,7 +40,7 @@ def time_case(case, sessions, device, quick=False):
     for name, session in sessions.items():
         rows[name] = case.columns() | {"implementation": name}
         timers[name] = Timer(session, device, case)
-        attempt(name, timers[name].check, sample, name == "copy")
+        attempt(name, timers[name].check, sample, session.implementation.copies)
     for name in list(timers):
         attempt(name, timers[name].calibrate)
     total = sum(timer.cost for timer in timers.values())
@@ -146,17 +147,17 @@ class Cpu:
         return Timing(seconds, seconds, True)
 
     def compare(self, name, case, medians):
-        """The median over the copy's and TensorFlow's, and the bound over the median.
-
-        The bound is the time in which the bytes that must move do so at the copy's bandwidth.
+        """The median over those of one thread's copy, fused C and TensorFlow, and what the bound
+        is of it: the time in which the bytes that must move do so at the bandwidth of a copy on as
+        many threads as lrnlib.
         """
         columns = {
             f"ratio_to_{other}": medians[name] / medians[other]
-            for other in ("copy", "tensorflow")
+            for other in ("copy", "fused_c", "tensorflow")
             if other in medians
         }
-        if "copy" in medians and name != "copy":
-            bound = medians["copy"] * case.bytes_moved / (2 * case.bytes_result)
+        if BOUND in medians and name not in ("copy", BOUND):
+            bound = medians[BOUND] * case.bytes_moved / (2 * case.bytes_result)
             columns |= {"bound_ms": bound, "achieved_over_bound": bound / medians[name]}
         return {name: round_significant(value) for name, value in columns.items()}
 

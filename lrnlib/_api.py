@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from lrnlib._dispatch import array_namespace, as_array, backend_for
+from lrnlib._dispatch import array_namespace, as_array, backend_for, dask_backend_for
 from lrnlib._layout import normalize_axis
 from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
 
-Array = Any  # numpy.ndarray or cupy.ndarray, which has no type hints
+Array = Any  # numpy.ndarray, or one of CuPy or Dask, which may not be there for the types
 ArrayLike = Any  # these, or what NumPy makes an array of
 
 
@@ -41,11 +41,11 @@ def local_response_normalization(
     Parameters
     ----------
     x : array_like
-        A numpy.ndarray, a cupy.ndarray or what NumPy's functions take for an array: a list, a
-        range, a pandas object. Of bfloat16 (of ml_dtypes), float16, float32 or float64; integers
-        and booleans are computed in float64. Any shape of rank >= 1, any strides. Not modified,
-        unless it is `out`. A tensor of PyTorch, TensorFlow or JAX is an error that shows how to
-        convert it.
+        A numpy.ndarray, a cupy.ndarray, a dask.array.Array or what NumPy's functions take for an
+        array: a list, a range, a pandas object. Of bfloat16 (of ml_dtypes), float16, float32 or
+        float64; integers and booleans are computed in float64. Any shape of rank >= 1, any
+        strides. Not modified, unless it is `out`. A tensor of PyTorch, TensorFlow or JAX is an
+        error that shows how to convert it.
     depth_radius : int or pair of int, default 5
         Half-width of the window in channels, >= 0; a full window holds
         ``2 * depth_radius + 1`` channels. A radius beyond the axis means all channels.
@@ -105,6 +105,9 @@ def local_response_normalization(
     not wait for them. An array that is not C-contiguous, or shares memory with `out`, is
     copied first.
 
+    A Dask array is computed later, chunk by chunk, each in its own library. Its channels may be
+    cut anywhere, its chunks' sizes along them must be known, and `out` must be None.
+
     References
     ----------
     A. Krizhevsky, I. Sutskever, G. E. Hinton, "ImageNet Classification with Deep
@@ -118,6 +121,8 @@ def local_response_normalization(
     >>> local_response_normalization(x, depth_radius=1, bias=0, alpha=1, beta=1).round(4)
     array([0.2   , 0.1429, 0.2308])
     """
+    if lazy := dask_backend_for(x):
+        return lazy.forward(x, depth_radius, bias, alpha, beta, axis, out, backend)
     given, x = x, as_array("x", x)
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
@@ -220,10 +225,12 @@ def local_response_normalization_grad(
     >>> local_response_normalization_grad(np.array([1.0]), np.array([2.0]), beta=1)
     array([-0.12])
     """
+    if lazy := dask_backend_for(x):
+        return lazy.gradient(dy, x, depth_radius, bias, alpha, beta, axis, out, backend)
     given, x = x, as_array("x", x)
     module = backend_for(x, backend)
     channel_axis, p = validate(x, depth_radius, bias, alpha, beta, axis)
-    dy = _as_array_like_x(dy, x, given)
+    dy = as_array_like_x(dy, x, given)
     if out is not None:
         check_like_x("out", out, x, given)
 
@@ -290,7 +297,7 @@ def validate(
     return normalize_axis("axis", axis, x.ndim), Parameters(depth_radius, bias, alpha, beta)
 
 
-def _as_array_like_x(dy: Any, x: Any, given: Any) -> Any:
+def as_array_like_x(dy: Any, x: Any, given: Any) -> Any:
     """Return `dy` as an array; nothing moves to or from a GPU."""
     library, array = array_namespace(x), dy
     if library is np or isinstance(dy, library.ndarray):

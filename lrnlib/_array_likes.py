@@ -1,5 +1,6 @@
 """Array-likes as NumPy arrays, and advice that works for what is not converted."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -121,11 +122,14 @@ def _a_field(name: str, dtype: np.dtype[Any]) -> str:
 def _torch(name: str, x: Any) -> tuple[str, str]:
     dtype = str(x.dtype).removeprefix("torch.")
     convert = f"abs({name})" if x.is_complex() else name
-    convert += ".to_dense()" if "strided" not in str(x.layout) else ""
+    dense = x.layout == sys.modules["torch"].strided
+    convert += "" if dense else ".to_dense()"
     convert += ".detach().cpu()"
     convert += ".resolve_neg()" if x.is_neg() else ""
     convert += ".float()" if dtype.startswith(("bfloat", "float8")) else ""
-    return f"torch.Tensor of {dtype}", f"convert it with {convert}.numpy()"
+    keep = dense and dtype in ("bfloat16", "float16", "float32", "float64")
+    layer = ", or keep it: lrnlib.torch.local_response_norm takes tensors" if keep else ""
+    return f"torch.Tensor of {dtype}", f"convert it with {convert}.numpy(){layer}"
 
 
 def _tensorflow(name: str, x: Any) -> tuple[str, str]:

@@ -36,6 +36,14 @@ def backend_for(x: object, name: str | None) -> ModuleType:
     return importlib.import_module(f"lrnlib.backends.{name or names[0]}_backend")
 
 
+def dask_backend_for(x: object) -> ModuleType | None:
+    """Return the backend of Dask arrays if `x` is one; Dask is not imported to find out."""
+    dask: Any = sys.modules.get("dask.array")
+    if dask is None or not isinstance(x, dask.Array):
+        return None
+    return importlib.import_module("lrnlib.backends.dask_backend")
+
+
 def as_array(name: str, x: object) -> Any:
     """Return `x` as an array of NumPy or CuPy of a dtype that is computed in, or raise.
 

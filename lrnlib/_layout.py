@@ -21,8 +21,7 @@ def normalize_axis(name: str, value: object, size: int) -> int:
 
 def clip_reach(reach: tuple[int, int], channels: int) -> tuple[int, int]:
     """Return how far windows reach before and after their channel on an axis of that length."""
-    before, after = (min(side, channels - 1) for side in reach)
-    return before, after
+    return min(reach[0], channels - 1), min(reach[1], channels - 1)
 
 
 def iter_blocks(x: npt.NDArray[Any], axis: int, pixels: int) -> Iterator[tuple[slice, ...]]:

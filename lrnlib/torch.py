@@ -6,7 +6,7 @@ from lrnlib._validation import type_name
 try:
     import torch
 
-    from lrnlib import _torch_operators as operators
+    from lrnlib._torch_operators import apply, forward, parameters
 except ImportError as error:
     raise ImportError("lrnlib.torch needs PyTorch 2.5 or newer: pip install torch") from error
 
@@ -93,9 +93,9 @@ def local_response_norm(
     """
     _check(input)
     if not torch.compiler.is_compiling():  # then the operator checks them, when it runs
-        operators.parameters(size, alpha, beta, k)
+        parameters(size, alpha, beta, k)
     numbers = int(size), float(alpha), float(beta), float(k)
-    return operators.apply(operators.forward, input, 1, *numbers)
+    return apply(forward, input, 1, *numbers)
 
 
 class LocalResponseNorm(torch.nn.LocalResponseNorm):  # type: ignore[misc]
@@ -133,7 +133,7 @@ class LocalResponseNorm(torch.nn.LocalResponseNorm):  # type: ignore[misc]
     """
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
-        operators.parameters(size, alpha, beta, k)
+        parameters(size, alpha, beta, k)
         super().__init__(size, alpha, beta, k)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:

@@ -39,22 +39,6 @@ if only := os.environ.get("LRNLIB_TEST_BACKENDS"):  # names, separated by commas
     BACKENDS = [name for name in BACKENDS if name in only.split(",")]
 
 
-WITHOUT_PAIRS = ("cupy",)  # backends that do not take (before, after) yet
-
-
-def without_pairs(function):
-    """Skip the rest of a test that gives a pair to a backend which does not take it."""
-
-    @functools.wraps(function)
-    def checked(*args, backend=None, **others):
-        values = *args, others.get("depth_radius")
-        if backend in WITHOUT_PAIRS and any(isinstance(value, tuple) for value in values):
-            pytest.skip(f"{backend} does not take a pair")
-        return function(*args, backend=backend, **others)
-
-    return checked
-
-
 def given(**strategies):
     """Hypothesis's `given`; a test with an argument `backend` tries each example on all of them.
 
@@ -72,8 +56,6 @@ def given(**strategies):
             for backend in BACKENDS:
                 try:
                     test(backend=backend, **arguments)
-                except pytest.skip.Exception:  # of this example, for this backend
-                    continue
                 except Exception as error:
                     error.add_note(f"backend: {backend}")
                     raise

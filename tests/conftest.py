@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 
 import lrnlib
-from tests.backends_under_test import BACKENDS, GPU, MISSING, without_pairs
+from tests.backends_under_test import BACKENDS, GPU, MISSING
 from tests.library.fake_gpu.gpu_roundtrip import gpu_roundtrip
 from tests.library.oracles.operations import FORWARD, GRADIENT
 
@@ -26,10 +26,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-lrnlib.lrn = lrnlib.local_response_normalization = gpu_roundtrip(without_pairs(lrnlib.lrn))
-lrnlib.local_response_normalization_grad = gpu_roundtrip(
-    without_pairs(lrnlib.local_response_normalization_grad)
-)
+lrnlib.lrn = lrnlib.local_response_normalization = gpu_roundtrip(lrnlib.lrn)
+lrnlib.local_response_normalization_grad = gpu_roundtrip(lrnlib.local_response_normalization_grad)
 
 
 def pytest_configure(config):

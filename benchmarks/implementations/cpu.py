@@ -1,10 +1,11 @@
-"""lrnlib's backends, TensorFlow, PyTorch, onnxruntime, JAX and a copy on a CPU."""
+"""lrnlib's backends, TensorFlow, PyTorch, onnxruntime, JAX, copies and fused C on a CPU."""
 
 import ml_dtypes
 import numpy as np
 
 import lrnlib
 from benchmarks.implementations import Copy, Implementation, Lrnlib
+from benchmarks.implementations.fused import CopyThreads, FusedC
 from lrnlib.conformance.adapters.base import TO_FIRST, TO_LAST
 from lrnlib.conformance.adapters.jax import Jax as JaxAdapter
 from lrnlib.conformance.adapters.onnx import Onnxruntime as OnnxruntimeAdapter
@@ -158,6 +159,8 @@ class Jax(Implementation):
 
 IMPLEMENTATIONS = {
     "copy": Copy,
+    "copy_threads": CopyThreads,
+    "fused_c": FusedC,
     "numpy": Numpy,
     "numpy_out": NumpyOut,
     "numba": Numba,

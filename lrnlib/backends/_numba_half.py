@@ -6,6 +6,7 @@ subnormals. float16 comes as int16 of the same bits, bfloat16 as uint16.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,13 @@ jit = njit(nogil=True, cache=True, error_model="numpy")
 
 def widen(half: Array, values: Array) -> None:
     """Convert an array of a half type to float32."""
-    stored, (convert, _) = CONVERSIONS[half.dtype.name]
+    stored, (convert, _) = _conversions(half.dtype)
     convert(np.ascontiguousarray(half).reshape(-1).view(stored), values.reshape(-1))
 
 
 def narrow(values: Array, half: Array) -> None:
     """Round an array of float32 to a half type."""
-    stored, (_, convert) = CONVERSIONS[half.dtype.name]
+    stored, (_, convert) = _conversions(half.dtype)
     rounded = half if half.flags.c_contiguous else np.empty(half.shape, half.dtype)
     convert(values.reshape(-1), rounded.reshape(-1).view(stored))
     if rounded is not half:
@@ -84,3 +85,10 @@ CONVERSIONS: dict[str, tuple[Any, tuple[Callable[..., None], Callable[..., None]
     "float16": (np.int16, (_widen_float16, _narrow_float16)),
     "bfloat16": (np.uint16, (_widen_bfloat16, _narrow_bfloat16)),
 }
+
+
+@cache
+def _conversions(
+    dtype: np.dtype[Any],
+) -> tuple[Any, tuple[Callable[..., None], Callable[..., None]]]:
+    return CONVERSIONS[dtype.name]  # a name that takes NumPy a microsecond

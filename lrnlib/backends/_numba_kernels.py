@@ -38,6 +38,10 @@ class KernelConstants(NamedTuple):
     twice_beta: Any
     rounded_alpha: Any
     min_normal: Any  # the smallest normal number, or 0 if alpha is 0: then no term can underflow
+    min_x: Any  # where |x| and |dy| are between these or 0, nothing is out of range
+    max_x: Any
+    min_dy: Any
+    max_dy: Any
 
 
 class Blocks(NamedTuple):
@@ -55,6 +59,15 @@ class Blocks(NamedTuple):
     tile: int
     batch: int
     group: int
+
+
+class Rows(NamedTuple):
+    """Runs of elements in an array, `step` apart, that are `padded_step` apart in the buffers."""
+
+    number: int
+    length: int
+    step: int
+    padded_step: int
 
 
 OPTIONS: Any = dict(nogil=True, error_model="numpy", fastmath={"contract"})
@@ -111,17 +124,6 @@ def _divide_by_power(z, s, constants, roots):
         return z * s**constants.minus_beta_high
     high, low = np.float32(constants.minus_beta_high), np.float32(constants.minus_beta_low)
     return z * (constants.power_of_zero if s == 0 else _power(s, high, low))
-
-
-@inlined
-def _base_out_of_range(v, s, constants):
-    """Return whether a base is out of range or NaN, and not that of a window of zeros.
-
-    It looks at the value itself only: where a neighbour's square has underflowed, the neighbour's
-    own base is out of range.
-    """
-    in_range = (constants.min_base <= s) & (s <= constants.max_base)
-    return (not in_range) & ((v != 0) | (s != constants.zero_base))
 
 
 @inlined
@@ -193,59 +195,108 @@ def _scratch_buffers(size, dtype, window):
 def _zero_ends(buffer, first, last, size, count):
     """Write zeros at both ends of `count` runs of `size` elements."""
     for k in range(count):
-        buffer[k * size : k * size + first] = 0
-        buffer[(k + 1) * size - last : (k + 1) * size] = 0
+        for t in range(k * size, k * size + first):
+            buffer[t] = 0
+        for t in range((k + 1) * size - last, (k + 1) * size):
+            buffer[t] = 0
 
 
 @inlined
-def _square(x, at, squares, to, count):
-    """Square a run of `count` elements."""
-    for t in range(count):
-        e = x[at + t]
-        squares[to + t] = e * e
+def _outside(values, at, rows, low, high):
+    """Return how many sizes are neither 0 nor between the limits."""
+    is_one = rows.step == rows.length
+    count, length = (1, rows.number * rows.length) if is_one else (rows.number, rows.length)
+    outside = np.int32(0)
+    for k in range(count):
+        begin = np.uint64(at + k * rows.step)
+        for t in range(np.uint64(length)):
+            size = abs(values[begin + t])
+            outside = _count(outside, not (((low <= size) & (size <= high)) | (size == 0)))
+    return outside
 
 
 @inlined
-def _normalize(x, at, sums, window_at, y, count, step, window, constants, roots):
-    """Compute a run; return how many of its bases are out of range."""
-    out_of_range = np.int32(0)
-    for t in range(count):
-        e = x[at + t]
-        s = _base(sums, window_at + t, step, window, constants)
-        out_of_range = _count(out_of_range, _base_out_of_range(e, s, constants))
-        y[at + t] = _divide_by_power(e, s, constants, roots)
+def _square(x, at, squares, to, rows):
+    """Square the elements of rows."""
+    for k in range(rows.number):
+        begin, first = np.uint64(at + k * rows.step), np.uint64(to + k * rows.padded_step)
+        for t in range(np.uint64(rows.length)):
+            e = x[begin + t]
+            squares[first + t] = e * e
+
+
+@inlined
+def _normalize(x, at, sums, window_at, y, rows, step, window, constants, roots):
+    """Compute rows of y."""
+    for k in range(rows.number):
+        begin, first = np.uint64(at + k * rows.step), np.uint64(window_at + k * rows.padded_step)
+        for t in range(np.uint64(rows.length)):
+            s = _base(sums, first + t, step, window, constants)
+            y[begin + t] = _divide_by_power(x[begin + t], s, constants, roots)
+
+
+@inlined
+def _scale(x, dy, at, squares, window_at, u, terms, rows, ahead, step, window, constants, roots):
+    """Write u = dy / s^beta and, as much later as `ahead`, the terms alpha * x * u / s."""
+    for k in range(rows.number):
+        begin, first = np.uint64(at + k * rows.step), np.uint64(window_at + k * rows.padded_step)
+        for t in range(np.uint64(rows.length)):
+            s = _base(squares, first + t, step, window, constants)
+            scaled = _divide_by_power(dy[begin + t], s, constants, roots)
+            u[first + t] = scaled
+            terms[first + ahead + t] = constants.rounded_alpha * x[begin + t] / s * scaled
+
+
+@inlined
+def _subtract(x, at, u, terms, window_at, dx, rows, step, window, constants):
+    """Compute rows of dx from u and the terms."""
+    for k in range(rows.number):
+        begin, first = np.uint64(at + k * rows.step), np.uint64(window_at + k * rows.padded_step)
+        for t in range(np.uint64(rows.length)):
+            total = terms[first + t]
+            for d in range(1, len(window)):
+                total += terms[first + t + np.uint64(d) * step]
+            dx[begin + t] = u[first + t] - constants.twice_beta * x[begin + t] * total
+
+
+@inlined
+def _base_out_of_range(v, s, constants):
+    """Return whether a base is out of range or NaN, and not that of a window of zeros.
+
+    It looks at the value itself only: where a neighbour's square has underflowed, the neighbour's
+    own base is out of range.
+    """
+    in_range = (constants.min_base <= s) & (s <= constants.max_base)
+    return (not in_range) & ((v != 0) | (s != constants.zero_base))
+
+
+@jit
+def _bases_out_of_range(x, at, sums, rows, step, window, constants):
+    """Return how many bases of rows are out of range."""
+    out_of_range = 0
+    for k in range(rows.number):
+        begin, first = np.uint64(at + k * rows.step), np.uint64(k * rows.padded_step)
+        for t in range(np.uint64(rows.length)):
+            s = _base(sums, first + t, step, window, constants)
+            out_of_range += _base_out_of_range(x[begin + t], s, constants)
     return out_of_range
 
 
-@inlined
-def _scale(
-    x, dy, at, squares, window_at, u, to, terms, term_at, count, step, window, constants, roots
-):
-    """Write u = dy / s^beta and the terms alpha * x * u / s; return how many are out of range."""
-    out_of_range = np.int32(0)
-    for t in range(count):
-        e = x[at + t]
-        s = _base(squares, window_at + t, step, window, constants)
-        scaled = _divide_by_power(dy[at + t], s, constants, roots)
-        ratio = constants.rounded_alpha * e / s
-        u[to + t] = scaled
-        terms[term_at + t] = ratio * scaled
-        size = abs(scaled)
-        bad = (size > constants.max_scaled) | ((size < constants.min_scaled) & (size > 0))
-        bad |= (abs(ratio) < constants.min_normal) & (e != 0)
-        bad &= (e != 0) | (s != constants.zero_base)
-        out_of_range = _count(out_of_range, bad | _base_out_of_range(e, s, constants))
+@jit
+def _terms_out_of_range(x, dy, at, squares, rows, step, window, constants, roots):
+    """Return how many bases, dy / s^beta or alpha * x / s of rows are out of range."""
+    out_of_range = 0
+    for k in range(rows.number):
+        begin, first = np.uint64(at + k * rows.step), np.uint64(k * rows.padded_step)
+        for t in range(np.uint64(rows.length)):
+            e = x[begin + t]
+            s = _base(squares, first + t, step, window, constants)
+            size = abs(_divide_by_power(dy[begin + t], s, constants, roots))
+            bad = (size > constants.max_scaled) | ((size < constants.min_scaled) & (size > 0))
+            bad |= (abs(constants.rounded_alpha * e / s) < constants.min_normal) & (e != 0)
+            bad &= (e != 0) | (s != constants.zero_base)
+            out_of_range += bad | _base_out_of_range(e, s, constants)
     return out_of_range
-
-
-@inlined
-def _subtract(x, at, u, to, terms, window_at, dx, count, step, window, constants):
-    """Compute a run of dx from u and the terms."""
-    for t in range(count):
-        total = terms[window_at + t]
-        for d in range(1, len(window)):
-            total += terms[window_at + t + np.uint64(d) * step]
-        dx[at + t] = u[to + t] - constants.twice_beta * x[at + t] * total
 
 
 @inlined
@@ -259,9 +310,11 @@ def _cut(task, blocks, ends):
 
 
 @inlined
-def _runs(begin, end, m, blocks):
-    """Return how many runs the channels from `begin` to `end` of `m` columns are, how long each."""
-    return (1, (end - begin) * m) if m == blocks.inner else (end - begin, m)
+def _rows(begin, end, n, m, size, blocks):
+    """Return the rows that the channels from `begin` to `end` of a task are."""
+    if m == blocks.inner:
+        return Rows(n, (end - begin) * m, blocks.channels * m, size)
+    return Rows(end - begin, m, blocks.inner, m)
 
 
 @jit
@@ -281,28 +334,22 @@ def forward(x, y, first, last, blocks, reach, window, constants, roots):
         if m != width or len(window) == 1:
             _zero_ends(squares, before * m, after * m, size, n)
             width = m
-        step, squared, out_of_range = np.uint64(m), 0, 0
+        step, squared, outside = np.uint64(m), 0, 0
         for c0 in range(0, channels, group):
             c1 = min(c0 + group, channels)
             c2 = min(c1 + after, channels)
-            runs, run = _runs(squared, c2, m, blocks)
-            for k in range(n):
-                for c in range(squared, squared + runs):
-                    at = np.uint64(begin + (k * channels + c) * inner)
-                    to = np.uint64(k * size + (c + before) * m)
-                    _square(x, at, squares, to, np.uint64(run))
+            rows, at = _rows(squared, c2, n, m, size, blocks), begin + squared * inner
+            outside += _outside(x, at, rows, constants.min_x, constants.max_x)
+            _square(x, at, squares, (squared + before) * m, rows)
             squared = c2
-            runs, run = _runs(c0, c1, m, blocks)
-            for k in range(n):
-                if len(window) == 1:
-                    _sum_windows(squares[k * size : (k + 1) * size], ends, m, result, scratch)
-                for c in range(c0, c0 + runs):
-                    at = np.uint64(begin + (k * channels + c) * inner)
-                    window_at = np.uint64(k * size + c * m)
-                    out_of_range += _normalize(
-                        x, at, squares, window_at, y, np.uint64(run), step, window, constants, roots
-                    )
-        if out_of_range:
+            if len(window) == 1:
+                for k in range(n):
+                    z = squares[k * size : (k + 1) * size]
+                    _sum_windows(z, ends, m, result, scratch)
+            rows, at = _rows(c0, c1, n, m, size, blocks), begin + c0 * inner
+            _normalize(x, at, squares, c0 * m, y, rows, step, window, constants, roots)
+        rows = _rows(0, channels, n, m, size, blocks)
+        if outside and _bases_out_of_range(x, begin, squares, rows, step, window, constants):
             return -1 - task
     return last
 
@@ -315,7 +362,7 @@ def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
     dtype, width = x.dtype, 0
     padded = (channels + ends) * blocks.tile
     squares, terms = np.empty(blocks.batch * padded, dtype), np.empty(blocks.batch * padded, dtype)
-    u = np.empty(blocks.batch * channels * blocks.tile, dtype)
+    u = np.empty(blocks.batch * padded, dtype)
     result, scratch = _scratch_buffers(padded, dtype, window)
     for task in range(first, last):
         begin, n, m, size = _cut(task, blocks, ends)
@@ -323,52 +370,36 @@ def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
             _zero_ends(squares, before * m, after * m, size, n)
             _zero_ends(terms, after * m, before * m, size, n)
             width = m
-        step, squared, scaled, out_of_range = np.uint64(m), 0, 0, 0
+        step, squared, scaled, outside = np.uint64(m), 0, 0, 0
+        ahead = np.uint64(after * m)
         for c0 in range(0, channels, group):
             c1 = min(c0 + group, channels)
             c2 = min(c1 + before, channels)
             c3 = min(c2 + after, channels)
-            runs, run = _runs(squared, c3, m, blocks)
-            for k in range(n):
-                for c in range(squared, squared + runs):
-                    at = np.uint64(begin + (k * channels + c) * inner)
-                    to = np.uint64(k * size + (c + before) * m)
-                    _square(x, at, squares, to, np.uint64(run))
+            rows, at = _rows(squared, c3, n, m, size, blocks), begin + squared * inner
+            outside += _outside(x, at, rows, constants.min_x, constants.max_x)
+            outside += _outside(dy, at, rows, constants.min_dy, constants.max_dy)
+            _square(x, at, squares, (squared + before) * m, rows)
             squared = c3
-            runs, run = _runs(scaled, c2, m, blocks)
-            for k in range(n):
-                if len(window) == 1:
-                    _sum_windows(squares[k * size : (k + 1) * size], ends, m, result, scratch)
-                for c in range(scaled, scaled + runs):
-                    at = np.uint64(begin + (k * channels + c) * inner)
-                    window_at, to = np.uint64(k * size + c * m), np.uint64((k * channels + c) * m)
-                    out_of_range += _scale(
-                        x,
-                        dy,
-                        at,
-                        squares,
-                        window_at,
-                        u,
-                        to,
-                        terms,
-                        window_at + np.uint64(after * m),
-                        np.uint64(run),
-                        step,
-                        window,
-                        constants,
-                        roots,
-                    )
+            if len(window) == 1:
+                for k in range(n):
+                    z = squares[k * size : (k + 1) * size]
+                    _sum_windows(z, ends, m, result, scratch)
+            rows, at = _rows(scaled, c2, n, m, size, blocks), begin + scaled * inner
+            window_at = scaled * m
+            _scale(
+                x, dy, at, squares, window_at, u, terms, rows, ahead, step, window, constants, roots
+            )
             scaled = c2
-            runs, run = _runs(c0, c1, m, blocks)
-            for k in range(n):
-                if len(window) == 1:
-                    _sum_windows(terms[k * size : (k + 1) * size], ends, m, result, scratch)
-                for c in range(c0, c0 + runs):
-                    at = np.uint64(begin + (k * channels + c) * inner)
-                    window_at, to = np.uint64(k * size + c * m), np.uint64((k * channels + c) * m)
-                    _subtract(
-                        x, at, u, to, terms, window_at, dx, np.uint64(run), step, window, constants
-                    )
-        if out_of_range:
+            if len(window) == 1:
+                for k in range(n):
+                    z = terms[k * size : (k + 1) * size]
+                    _sum_windows(z, ends, m, result, scratch)
+            rows, at = _rows(c0, c1, n, m, size, blocks), begin + c0 * inner
+            _subtract(x, at, u, terms, c0 * m, dx, rows, step, window, constants)
+        rows = _rows(0, channels, n, m, size, blocks)
+        if outside and _terms_out_of_range(
+            x, dy, begin, squares, rows, step, window, constants, roots
+        ):
             return -1 - task
     return last

@@ -15,8 +15,7 @@
 //
 // The file includes no header, so that NVRTC compiles it alone. Where a base is too large or small
 // for F, or a step of the gradient would lose digits, a thread marks the result with inf, and when
-// all its results are written, computes these again in extended range. (A second kernel for that
-// would cost every call a launch, and a flag in memory.)
+// all its results are written, computes these again in extended range: no call needs two kernels.
 
 #define DEVICE __device__ inline
 #define UNROLL _Pragma("unroll")
@@ -80,10 +79,10 @@ DEVICE void load_row(const T* at_c, bool in_bounds, int channels, int c, F* v) {
     load_or_zero<V>(in_bounds && (unsigned)(c + k) < channels, at_c + k, v + HALO + k);
 }
 const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
-// How many blocks a multiprocessor shall hold at once: the most for which no kernel spills.
+// How many blocks a multiprocessor shall hold at once: the most for which kernels do not spill.
 template <class T, int R, bool GRADIENT>
 constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3
-                                      : 6 - (sizeof(T) == 2) - GRADIENT - (R > 3) - (R > 6);
+    : 6 - (sizeof(T) == 2) - GRADIENT - (R > (sizeof(T) == 2 && !GRADIENT ? 1 : 3)) - (R > 6);
 // Channel c of an array whose channels lie `pitch` bytes apart: one instruction.
 template <class T> DEVICE T* at_channel(T* x, int c, unsigned pitch) {
   return (T*)((char*)x + (size_t)(unsigned)c * pitch);
@@ -178,6 +177,7 @@ DEVICE Base<F> window_base(const F* v, const Constants<F>& p) {
   F rest = (left - (both - right_part)) + (right - right_part);
   return base_of<T>(sum, rest + fma(middle, middle, both - sum), p);
 }
+template <class T> constexpr bool is_half = false; template <> constexpr bool is_half<Half> = true;
 template <class F> DEVICE bool in_range(F s, const Constants<F>& p) {
   return s >= p.min_base && s <= p.max_base;
 }
@@ -229,7 +229,7 @@ template <class T, int P> struct Power {
   }
   __device__ float reciprocal() const {
     float square = P == 2 || P == 3 ? r * r : r;
-    return fma(square, error, square);
+    return REFINED ? fma(square, error, square) : square;
   }
   // s^-beta by log2 and exp2. The binary exponent of s times minus_beta_high is exact.
   __device__ static float general_power(float s, const Constants<float>& p) {
@@ -266,16 +266,14 @@ template <class T, int P, class F> DEVICE F y_of(F v, Base<F> b, F size, const C
 template <class T, int V, int R, int P, int STEP, class F>
 DEVICE bool forward_vector(const F* v, F* y, const Constants<F>& p) {
   bool all_in_range = true, marked = false;
-  F bases[V];
   UNROLL for (int k = 0; k < V; k++) {
     Base<F> b = window_base<T, R, STEP>(v + k, p);
-    bases[k] = b.s;
     y[k] = Power<T, P>(b, p).divide(v[R * STEP + k]);
     all_in_range = all_in_range && in_range(b.s, p);
   }
   if (all_in_range) return false;
   UNROLL for (int k = 0; k < V; k++) {
-    if (in_range(bases[k], p)) continue;
+    if (in_range(window_base<T, R, STEP>(v + k, p).s, p)) continue;
     y[k] = marked_y(size_of<R, STEP>(v + k), v[R * STEP + k], p);
     marked = marked || isinf(y[k]);
   }
@@ -287,8 +285,10 @@ template <class T, int P, class F> DEVICE F term_of(F v, F& u, Base<F> b, const 
   Power<T, P> power(b, p);
   u = power.divide(u);
   F ratio = p.alpha * v * power.reciprocal();
-  bool accurate = in_range(b.s, p) && (fabs(u) >= p.min_scaled || u == 0) &&
-                  fabs(u) <= p.max_scaled && (fabs(ratio) >= p.min_normal || v == 0);
+  bool accurate = is_half<T>  // what a base in range makes of a Half is not too small for float
+      ? in_range(b.s, p) & fabs(u) <= p.max_scaled
+      : in_range(b.s, p) && (fabs(u) >= p.min_scaled || u == 0) &&
+            fabs(u) <= p.max_scaled && (fabs(ratio) >= p.min_normal || v == 0);
   return accurate ? ratio * u : infinity();
 }
 template <class T, int V, int R, int P, int STEP, class F>
@@ -368,14 +368,13 @@ channels_last(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__
 
 // Blocks (x, y): columns, V per thread, and chunks of channels. A thread issues the loads of U
 // channels together, to hide their latency, and keeps those before them: x is read AHEAD channels
-// before its result is written, and a term is computed R channels before. (0 blocks: any number.)
+// before its result is written, a term R channels before. N share a check. (0 blocks: any number.)
 template <class T, int V, int R, int P, bool GRADIENT, class F = typename Computed<T>::Type>
-__global__ void __launch_bounds__(128, GRADIENT && V > 1)
+__global__ void __launch_bounds__(128, !GRADIENT ? 0 : R > 3 || sizeof(T) == 8 ? 1 : V > 1 ? 4 : 6)
 channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict__ result,
                long long outer, int channels, long long inner, int chunk,
                const __grid_constant__ Constants<F> p) {
-  const int U = (V == 1 ? 8 : 4) / (GRADIENT ? 2 : 1), AHEAD = GRADIENT ? 2 * R : R;
-  const int N = V == 1 ? U : 1;  // channels whose range is checked together
+  const int U = V == 1 ? 8 : 4, N = V == 1 ? U : 1, AHEAD = GRADIENT ? 2 * R : R;
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x, vectors = inner / V;
   if (index >= outer * vectors) return;
   long long start = index / vectors * channels * inner + index % vectors * V;
@@ -416,7 +415,7 @@ channels_first(const T* __restrict__ x, const T* __restrict__ dy, T* __restrict_
   };
   while (first < end) {
     bool inside = first >= begin && first + U <= end && first + U + AHEAD <= channels;
-    V == 1 && inside ? next_channels(Flag<false>()) : next_channels(Flag<true>());
+    (GRADIENT || V == 1) && inside ? next_channels(Flag<false>()) : next_channels(Flag<true>());
   }
   if (any_marked) recompute_out_of_range<GRADIENT>(
       Marked<T, F, int>{x, dy, result, inner, 1, channels, R, R, begin, end, V, p});

@@ -28,6 +28,7 @@ COPIES = 2**18  # bytes of a block that is copied
 MAX_UNROLLED = 11  # channels; up to here each length of the window has kernels of its own
 MAX_TILE = 512  # columns; longer runs are not read faster
 FAST_CACHE = 2**11  # elements; their squares and those of their neighbours fit into 16 KiB
+MARGIN = 1.01  # by which limits that imply others are narrower, for roundings
 MIN_PER_THREAD = 2**15  # elements, since it takes some 20 microseconds to wake a thread
 
 
@@ -117,7 +118,7 @@ class _Compute:
         self.blocks = _blocks(*self.shape, sum(reach), BUFFERS // dtype.itemsize, buffers)
         self.tiles: int = -(-self.blocks.inner // self.blocks.tile)
         self.tasks: int = -(-self.blocks.outer // self.blocks.batch) * self.tiles
-        self.arguments = _kernel_arguments(p, reach, dtype)
+        self.arguments = _kernel_arguments(kernel, p, reach, dtype)
 
     def __call__(self, y: Array, inputs: tuple[Array, ...] | list[Array], a: int, b: int) -> None:
         """Compute the tasks from `a` to `b`, and results out of range by the fallback."""
@@ -144,7 +145,7 @@ _prepare = lru_cache(maxsize=64)(_Compute)  # blocks have few shapes
 
 
 def _kernel_arguments(
-    p: Parameters, reach: tuple[int, int], dtype: np.dtype[Any]
+    kernel: Callable[..., int], p: Parameters, reach: tuple[int, int], dtype: np.dtype[Any]
 ) -> tuple[Any, ...]:
     """Return the arguments after the blocks: reach, window, constants, roots."""
     roots = {0.5: 2, 0.75: 3, 1.0: 4}.get(p.beta, 0 if dtype == np.float32 else 1)
@@ -153,12 +154,58 @@ def _kernel_arguments(
     constants["min_normal"] *= dtype.type(p.alpha != 0)
     constants["zero_base"] = dtype.type(np.nan if p.bias else 0)
     constants["power_of_zero"] = dtype.type(math.inf if p.beta > 0 else p.beta == 0)
+    window = sum(reach) + 1
+    safe = _safe_values if kernel is kernels.forward else _safe_gradient_values
+    with np.errstate(over="ignore", under="ignore"):
+        constants |= {name: dtype.type(value) for name, value in safe(p, window, dtype).items()}
     return (
         reach,
-        (0,) * (sum(reach) + 1 if sum(reach) < MAX_UNROLLED else 1),
+        (0,) * (window if sum(reach) < MAX_UNROLLED else 1),
         kernels.KernelConstants(**{**constants, "alpha": p.alpha, "bias": p.bias}),
         (0,) * roots,
     )
+
+
+def _safe_values(p: Parameters, window: int, dtype: np.dtype[Any]) -> dict[str, float]:
+    """Return limits of |x|. Between them, or where x is 0, no base of `window` terms is out of
+    range but that of a window of zeros.
+    """
+    smallest, largest = _extended_range.base_limits(p, dtype)
+    return _x_limits(p, window, dtype, smallest, largest)
+
+
+def _safe_gradient_values(p: Parameters, window: int, dtype: np.dtype[Any]) -> dict[str, float]:
+    """Return limits of |x| and |dy|. Between them neither a base nor dy / s^beta nor
+    alpha * x / s is out of range.
+
+    The bases have a third of their range: the wider it is, the narrower is that of dy.
+    """
+    exponent = _extended_range.exponent_limit(dtype)
+    smallest, largest = _extended_range.base_limits(p, dtype)
+    smallest = max(smallest, 2.0 ** (-2 / 3 * exponent))
+    largest = min(largest, 2.0 ** (exponent / 3))
+    limits = _x_limits(p, window, dtype, smallest, largest)
+    if p.alpha:
+        no_underflow = MARGIN * float(np.finfo(dtype).tiny) * largest / p.alpha
+        limits["min_x"] = max(limits["min_x"], no_underflow)
+    min_scaled, max_scaled = map(math.log2, _extended_range.scaled_limits(dtype))
+    powers = [-p.beta * math.log2(s) for s in (p.bias or smallest, max(largest, smallest))]
+    ends = np.clip([min_scaled - min(powers), max_scaled - max(powers)], -1000, 1000)
+    return limits | {"min_dy": MARGIN * 2.0 ** ends[0], "max_dy": 2.0 ** ends[1] / MARGIN}
+
+
+def _x_limits(
+    p: Parameters, window: int, dtype: np.dtype[Any], smallest: float, largest: float
+) -> dict[str, float]:
+    """Return limits of |x| for which bases are between the limits; none if there are none."""
+    min_x, max_x = 0.0, 2.0 ** (_extended_range.exponent_limit(dtype) * 5 / 6)
+    if p.bias >= largest / MARGIN:
+        max_x = -1.0
+    elif p.alpha:
+        max_x = min(max_x, math.sqrt((largest / MARGIN - p.bias) / (p.alpha * window)))
+    if p.bias == 0:
+        min_x = math.sqrt(MARGIN * smallest / p.alpha) if p.alpha else math.inf
+    return {"min_x": min_x, "max_x": max_x, "min_dy": 0.0, "max_dy": 0.0}
 
 
 def _blocks(outer: int, channels: int, inner: int, ends: int, elements: int, buffers: int) -> Any:

@@ -123,6 +123,6 @@ def _for_all_frameworks(p: Parameters) -> dict[str, Any]:
     for framework in CONVENTIONS:
         try:
             arguments[framework] = p.to_framework(framework)
-        except (TypeError, ValueError):  # out of the framework's range, or no such window
+        except ValueError:  # out of the framework's range, or no such window
             arguments[framework] = None
     return arguments

@@ -80,8 +80,8 @@ def run(frameworks: Iterable[str] | None = None, timeout: float = TIMEOUT) -> Re
     Examples
     --------
     >>> report = run(["lrnlib-numpy"])
-    >>> report
-    Report(frameworks=1, unexpected=0)
+    >>> report.unexpected
+    []
     >>> [row.outcomes["plain"].passed for row in report.rows]
     [True]
     """

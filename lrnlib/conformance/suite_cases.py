@@ -165,6 +165,8 @@ def torch(seed: int) -> Iterator[Case]:
         ((1, 5, 7, 1), {"size": 3}),
         ((1, 5, 7, 49), {"size": 1, "alpha": 1.0, "beta": 0.5, "k": 2.0}),  # of (1, 5, 7, 7, 7)
         ((1, 1, 2, 1), {"size": 1, "alpha": 3e-5, "beta": 0.5, "k": 1.25}),
+        ((1, 5, 7, 7), {"size": 2}),
+        ((2, 6, 3, 1), {"size": 2, "alpha": 3e-5, "beta": 0.5, "k": 1.25}),
     ):
         x = channels_last(rng.uniform(-9, 9, shape))
         yield jacobian(x, Parameters.from_pytorch(**arguments), agrees)

@@ -90,9 +90,8 @@ SUITES: Mapping[str, Suite] = {suite.name: suite for suite in (
         "torch", "PyTorch",
         "pytorch 2.13.0, torch/testing/_internal/common_modules.py and "
         "common_methods_invocations.py",
-        "No value is compared: gradients are, with differences of the function itself. The even "
-        "windows are left out. By default a random combination "
-        "of the derivatives is compared; here each of them is.",
+        "No value is compared: gradients are, with differences of the function itself. By "
+        "default a random combination of the derivatives is compared; here each of them is.",
         cases.torch, random=True, compares_values=False,
     ),
     Suite(

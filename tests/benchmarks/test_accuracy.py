@@ -57,10 +57,13 @@ def test_every_gpu_target_has_its_case():
 
 
 def test_the_cases_have_power():
-    """The sum counts as much as the bias, which is not 1; the pixels checked include corners."""
+    """The sum counts as much as the bias, which is not 1; the pixels checked include corners.
+
+    Where there are windows of zeros, the same sum has a bias of 0 and of 1.
+    """
     for case in (case for section in SECTIONS for case in section):
-        assert case.alpha * case.window == pytest.approx(case.bias)
-        assert case.bias != 1
+        assert case.alpha * case.window == pytest.approx(1 if case.relu else case.bias)
+        assert case.bias in (0, 1) if case.relu else case.bias > 1
         sizes = np.delete(case.shape, case.axis)
         assert {(0, 0, 0), tuple(sizes - 1)} <= set(cases.pixels_of(case))
 
@@ -117,6 +120,27 @@ def test_each_error_counts(kind, axis):
     assert error(damaged) > LIMITS["float32"]
     damaged[-1, -1, -1, -1] = np.nan
     assert error(damaged) == error(call().astype(np.float64)) == WORST
+
+
+@pytest.mark.parametrize("kind", ["relu", "relu gradient"])
+def test_windows_of_zeros_are_not_a_number(kind):
+    """Without bias; NaN elsewhere, or a number there, is an error."""
+    case = replace(TINY, kind=kind, bias=0.0, relu=True, shape=(4, 5, 6, 9))
+    result = cpu.Numpy().prepare(case, *cases.inputs_of(case))()
+    sample = Sample(case, list(np.ndindex(case.shape[:-1])))
+
+    session = SimpleNamespace(request=lambda _, pixels: cases.take(result, pixels, -1))
+
+    def error():
+        return sample.error(session)
+
+    zeros = np.isnan(result)
+    assert 0 < np.count_nonzero(zeros) < result.size / 2
+    assert 0 < error() < 8
+    for at, value in (np.argwhere(zeros)[0], 0), (np.argwhere(~zeros)[0], np.nan):
+        kept, result[tuple(at)] = result[tuple(at)], value
+        assert error() == WORST
+        result[tuple(at)] = kept
 
 
 def test_the_error_is_in_units_of_the_last_place():

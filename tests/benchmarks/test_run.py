@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import cases, machine, run, timing
-from benchmarks.implementations import Copy, cpu, cudnn
+from benchmarks import cases, machine, run, sections, timing
+from benchmarks.implementations import Copy, cpu, cudnn, fused
 from benchmarks.tables import as_json
 from lrnlib.book import records
 from tests.benchmarks.fakes import TINY, TINY_GRADIENT, Absent, FakeGpu, Lrnlib
@@ -16,6 +16,7 @@ STORED = records.FOLDER
 OF_A_CASE = {*TINY.columns(), "implementation", "status"}
 OF_A_TIME = {"rounds", "median_ms", "q1_ms", "q3_ms", "ns_per_element", "error_ulp"}
 OF_CPU = {"ratio_to_copy", "bound_ms", "achieved_over_bound"}
+CPU = ["copy", "copy_threads", "numpy"]
 OF_GPU = {"calls", "buffers", "queued", "host_ms", "gb_per_s", "share_of_copy"}
 LEFT_OUT = [{"implementation": "absent", "reason": "not installed: no_such_library"}]
 SUITE = '<testsuites><testsuite errors="0" failures="{}" skipped="2" tests="9"/></testsuites>'
@@ -27,14 +28,20 @@ def patched(tmp_path_factory):
     folder = tmp_path_factory.mktemp("records")
     timed = {"forward": [TINY], "gradient": [TINY_GRADIENT], "sweep": [TINY]}
     named = [replace(case, name=cases.MEMORY[0].name) for case in (TINY, TINY_GRADIENT)]
-    others = {"accuracy": [replace(TINY, spread=True)], "memory": named, "import": []}
+    others = {
+        "accuracy": [replace(TINY, spread=True)],
+        "memory": named,
+        "import": [],
+        "first_call": [],
+    }
     implementations = {"copy": Copy, "lrnlib": Lrnlib, "absent": Absent}
+    on_a_cpu = {"copy_threads": fused.CopyThreads, "numpy": cpu.Numpy}
     source = {"commit": "c0ffee", "changed": False, "lrn.cu": "5eed"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(run.SECTIONS, "cpu", timed | others)
         patch.setitem(run.SECTIONS, "gpu", timed | {"accuracy": others["accuracy"]})
-        patch.setitem(run.PARTICIPANTS, "sweep", ("copy", "numpy", "lrnlib"))
-        patch.setitem(run.IMPLEMENTATIONS, "cpu", implementations | {"numpy": cpu.Numpy})
+        patch.setitem(run.PARTICIPANTS, "sweep", (*CPU, "lrnlib"))
+        patch.setitem(run.IMPLEMENTATIONS, "cpu", implementations | on_a_cpu)
         patch.setitem(run.IMPLEMENTATIONS, "gpu", implementations)
         patch.setattr(run, "Gpu", FakeGpu)
         patch.setattr(cudnn, "version", lambda: None)
@@ -48,7 +55,7 @@ def cpu_record(patched, tmp_path_factory):
     """What a short run writes."""
     path = tmp_path_factory.mktemp("new") / "results" / "record.json"
     sections = "forward,gradient,sweep,memory,accuracy"
-    parts = ["--quick", "--only", sections, "--implementations", "copy,numpy,absent"]
+    parts = ["--quick", "--only", sections, "--implementations", ",".join([*CPU, "absent"])]
     run.main(["cpu", *parts, "--output", str(path)])
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -78,15 +85,16 @@ def test_every_key_is_documented(kind, request):
 
 def test_a_cpu_record_is_complete(cpu_record):
     """Each time has its case, its error and its ratios; memory and accuracy have their rows."""
-    assert list(cpu_record["implementations"]) == ["copy", "numpy", "absent"]
+    assert list(cpu_record["implementations"]) == [*CPU, "absent"]
     assert cpu_record["quick"] is True
     assert cpu_record["left_out"] == LEFT_OUT
-    assert cpu_record["import"] == {}
+    assert cpu_record["import"] == cpu_record["first_call"] == {}
     assert {"cpu", "cores", "memory_gib", "caches", "system"} <= set(cpu_record["machine"])
-    assert {"python", "lrnlib", "numpy"} <= set(cpu_record["versions"])
-    assert [row["implementation"] for row in cpu_record["rows"]] == ["copy", "numpy"] * 3
+    assert {"python", "lrnlib", "numpy", "c_compiler"} <= set(cpu_record["versions"])
+    assert [row["implementation"] for row in cpu_record["rows"]] == CPU * 3
     for row in cpu_record["rows"]:
-        missing = {"bound_ms", "achieved_over_bound"} if row["implementation"] == "copy" else set()
+        is_copy = row["implementation"] in sections.COPIES
+        missing = {"bound_ms", "achieved_over_bound"} if is_copy else set()
         assert set(row) == OF_A_CASE | OF_A_TIME | OF_CPU - missing
         assert row["status"] == "timed"
         assert row["shape"][0] == 1
@@ -98,7 +106,7 @@ def test_a_cpu_record_is_complete(cpu_record):
     assert (row["implementation"], row["status"], row["values"]) == ("numpy", "measured", 108)
     assert 0 < row["error_ulp"] < 8
     met = {row["what"]: row["met"] for row in cpu_record["targets"]}
-    assert met["numba / tensorflow, gradient, AlexNet norm1"] is None
+    assert met["numba_out / tensorflow, gradient, AlexNet norm1"] is None
     assert met["numpy, error in ulp, beta in (0.5, 0.75, 1.0)"] is True
 
 

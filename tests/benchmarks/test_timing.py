@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.accuracy import LIMITS
 from benchmarks.implementations import Copy, cpu
-from benchmarks.import_time import import_times
+from benchmarks.start_time import first_call_times, import_times
 from benchmarks.timing import LONGEST_HOLD, Cpu, Gpu, Timer, Timing, time_case
 from benchmarks.worker import ImplementationError, Session, Worker, without_paths
 from tests.benchmarks.fakes import (
@@ -25,16 +25,24 @@ from tests.benchmarks.fakes import (
 
 
 def test_ratios_are_those_of_the_medians():
-    """A gradient's bound is one and a half copies; the copy itself has none."""
-    compare, medians = Cpu().compare, {"copy": 2.0, "tensorflow": 24.0, "mine": 6.0}
+    """A gradient's bound is one and a half copies by all threads; the copies have none."""
+    compare = Cpu().compare
+    medians = {"copy": 3.0, "copy_threads": 2.0, "fused_c": 4.0, "tensorflow": 24.0, "mine": 6.0}
     assert compare("mine", TINY_GRADIENT, medians) == {
-        "ratio_to_copy": 3.0,
+        "ratio_to_copy": 2.0,
+        "ratio_to_fused_c": 1.5,
         "ratio_to_tensorflow": 0.25,
         "bound_ms": 3.0,
         "achieved_over_bound": 0.5,
     }
     assert compare("mine", TINY, medians)["achieved_over_bound"] == 0.3333
-    assert compare("copy", TINY, medians) == {"ratio_to_copy": 1.0, "ratio_to_tensorflow": 0.08333}
+    assert compare("copy", TINY, medians) == {
+        "ratio_to_copy": 1.0,
+        "ratio_to_fused_c": 0.75,
+        "ratio_to_tensorflow": 0.125,
+    }
+    assert "bound_ms" not in compare("copy_threads", TINY, medians)
+    assert compare("mine", TINY, {"copy": 3.0, "mine": 6.0}) == {"ratio_to_copy": 2.0}
     assert compare("mine", TINY, {"mine": 6.0}) == {}
 
 
@@ -93,6 +101,11 @@ def test_an_import_is_timed():
     found = import_times(rounds=1)
     assert found["ratio"] == pytest.approx(found["lrnlib_ms"] / found["numpy_ms"], rel=1e-3)
     assert found["numpy_ms"] > 1
+
+
+def test_a_first_call_compiles():
+    """Seconds, in a cache of its own."""
+    assert first_call_times(rounds=1)["seconds"] > 0.1
 
 
 def test_the_sets_of_arrays_take_turns():

@@ -57,6 +57,24 @@ def test_pytorch(kind):
     assert_advice_works(x, f"torch.Tensor of {kind.partition(',')[0]}; ", dtype)
 
 
+def test_pytorch_s_layer_takes_what_the_advice_says_that_it_does():
+    """A tensor that need not become an array; the message names the function for no other."""
+    torch = library("torch")
+    import lrnlib.torch
+
+    x = torch.tensor(ROW)
+    named = "lrnlib.torch.local_response_norm takes tensors"
+    for each in (x, x.half(), x.bfloat16(), x.double(), x.clone().requires_grad_()):
+        with pytest.raises(TypeError, match=named):
+            lrnlib.lrn(each)
+        y = lrnlib.torch.local_response_norm(each.reshape(1, 4, 1), 3)
+        assert y.dtype == each.dtype
+    for other in (x.long(), x + 0j, x.to_sparse()):
+        with pytest.raises(TypeError) as caught:
+            lrnlib.lrn(other)
+        assert named not in str(caught.value)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "int32", "bool"])
 @pytest.mark.parametrize("kind", ["Tensor", "Variable"])
 def test_tensorflow(kind, dtype):
@@ -131,3 +149,20 @@ def test_a_sparse_array_is_shown_how_to_become_dense():
     sparse = library("scipy.sparse")
     (made,) = followed(lrnlib.lrn, sparse.csr_array(np.diag(ROW)), "real numbers, got csr_array; ")
     np.testing.assert_array_equal(made, np.diag(ROW))
+
+
+def test_the_explorer_takes_tensors_of_a_cpu():
+    """It has no result whose library could surprise; what it cannot take, it explains."""
+    torch, tf = library("torch"), library("tensorflow")
+    for x in (torch.tensor(ROW), tf.constant(ROW), tf.constant(ROW, tf.bfloat16)):
+        np.testing.assert_array_equal(lrnlib.explorer(x).x, [ROW])
+    wanted = torch.tensor(ROW, requires_grad=True)
+    (made,) = followed(lrnlib.explorer, wanted, "got a torch.Tensor of float32")
+    np.testing.assert_array_equal(lrnlib.explorer(made).x, [ROW])
+
+
+def test_explain_computes_no_dask_array():
+    """LRN and its gradient take one; one value of it is for the caller to compute."""
+    dask = library("dask.array")
+    (made,) = followed(lambda x: lrnlib.explain(x, 0), dask.asarray(ROW), "got a Dask Array")
+    np.testing.assert_array_equal(made, ROW)

@@ -19,6 +19,10 @@ lrn, Layer = lrnlib_torch.local_response_norm, lrnlib_torch.LocalResponseNorm
 ARGUMENTS = [(5, 6.0, 0.75, 1.5), (4, 3.0, 0.5, 0.5), (9, 2.0, -0.625, 2.0), (1, 1.0, 1.0, 1.0)]
 CLOSE = {"rtol": 1e-5, "atol": 1e-6}  # of two float32 results of a few roundings each
 
+OWN_WARNINGS = pytest.mark.filterwarnings(  # PyTorch's modules use what it deprecates
+    r"ignore:`torch\.jit\.:DeprecationWarning"
+)
+
 
 def draw(*shape, dtype=torch.float32):
     return torch.from_numpy(np.random.default_rng(len(shape)).normal(size=shape)).to(dtype)
@@ -100,12 +104,13 @@ def test_a_batch_of_gradients_only():
     torch.testing.assert_close(found, expected, **CLOSE)
 
 
+@OWN_WARNINGS
 def test_forward_mode_is_one_error():
     with pytest.raises(NotImplementedError, match="jvp"):
         torch.func.jvp(lambda x: lrn(x, 5), (draw(1, 3, 1),), (draw(1, 3, 1),))
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of PyTorch's own modules
+@OWN_WARNINGS
 @pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
 def test_compile(backend):
     """A whole step in one graph, for several shapes, formats and sizes of the window."""
@@ -134,6 +139,7 @@ def test_export():
     torch.testing.assert_close(program.module()(x), own(x, 5).relu(), **CLOSE)
 
 
+@OWN_WARNINGS
 @pytest.mark.parametrize("compiled", [False, True])
 def test_autocast(compiled):
     """Between two convolutions of bfloat16 it stays in bfloat16; the gradient arrives."""

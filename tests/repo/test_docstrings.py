@@ -1,7 +1,10 @@
 """Every public docstring is complete numpydoc."""
 
+import sys
+
 import pytest
 from numpydoc.validate import ERROR_MSGS, validate
+from sphinx.ext.autodoc.mock import mock
 
 import lrnlib
 from lrnlib import conformance
@@ -54,3 +57,15 @@ def test_every_ignored_check_exists():
 def test_docstring_is_numpydoc(name):
     ignored = IGNORED | IGNORED_OF.get(name, {})
     assert [error for error in validate(name)["errors"] if error[0] not in ignored] == []
+
+
+@pytest.mark.parametrize("name", ["local_response_norm", "LocalResponseNorm"])
+def test_docstring_of_the_pytorch_layer_is_numpydoc(monkeypatch, name):
+    """As the book's build reads it, without PyTorch."""
+    for module in ("lrnlib.torch", "lrnlib._torch_operators"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    with mock(["torch"]):
+        errors = validate(f"lrnlib.torch.{name}")["errors"]
+    assert [code for code, _ in errors if code not in IGNORED] == []
+    for module in ("lrnlib.torch", "lrnlib._torch_operators"):
+        del sys.modules[module]

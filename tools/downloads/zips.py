@@ -28,8 +28,9 @@ To run them you need Python 3.11, 3.12 or 3.13:
 
 On Windows the commands are in `lrn\\Scripts` instead of `lrn/bin`.
 `requirements.txt` holds the versions that the outputs were computed with, those of TensorFlow,
-CuPy and NVIDIA's compiler included: some 900 MB. `frameworks.ipynb` needs those of
-`requirements-peers.txt` instead, in an environment of its own, and the marked cells of
+CuPy and NVIDIA's compiler included: some 900 MB. `frameworks.ipynb` and
+`conformance.ipynb` need those of `requirements-peers.txt` instead, in an environment of their own,
+and the marked cells of
 `cupy_backend.ipynb` a GPU and those of `requirements-gpu.txt`.
 
 The licences of the text and of the code are in LICENSE-TEXT.md and LICENSE.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tools.notebooks.notebooks import Notebook, Problem, code_cells, imported
 
 # The modules of requirements-peers.txt that requirements.txt does not have.
-OPTIONAL = {"jax", "onnx", "onnxruntime", "torch"}
+OPTIONAL = {"dask", "distributed", "jax", "onnx", "onnxruntime", "torch", "zarr"}
 # Those that Colab lacks, as pip installs them: a later onnx needs a later protobuf than Colab's.
 NOT_IN_COLAB = {"onnx": "onnx==1.22.0", "onnxruntime": "onnxruntime"}
 

@@ -141,20 +141,20 @@ def _checked_pixels(x: Any) -> npt.NDArray[np.float64]:
 def _array(x: Any) -> npt.NDArray[Any]:
     """`x` as an array of real numbers; a tensor on a CPU too, since the figure has no library."""
     try:
-        x = as_array("x", x)
-    except TypeError:
-        try:
-            x = as_array("x", np.asarray(x))
-        except Exception:  # what the first message advises works
-            x = None
-        if x is None or np.ma.isMaskedArray(x):
+        array = as_array("x", x)
+    except TypeError as error:
+        if isinstance(x, np.ndarray):
             raise
-    if not isinstance(x, np.ndarray):
+        try:
+            array = as_array("x", np.asarray(x))
+        except Exception:  # the first error has advice that works
+            raise error from None
+    if not isinstance(array, np.ndarray):
         raise TypeError(
             "x must be a numpy.ndarray or an array-like, got cupy.ndarray; convert it with "
             "cupy.asnumpy(x)"
         )
-    return x
+    return array
 
 
 def _counted(count: int, what: str) -> str:

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 from lrnlib.book.figures._bars import before_after, window
 from lrnlib.book.figures._curves import hyperparameters
 from lrnlib.book.figures._family import family
+from lrnlib.book.figures._heat_map import heat_map
 from lrnlib.book.figures._results import published, seeds
 from lrnlib.book.figures._stack import grid, stack
 from lrnlib.book.figures._style import (
@@ -23,7 +24,7 @@ from lrnlib.book.figures._windows import windows
 
 __all__ = [
     "CENTRE", "OUTSIDE", "STYLE", "WIDTH", "WINDOW", "before_after", "draw", "family",
-    "grid", "hyperparameters", "legend_above", "published", "seeds", "stack", "title",
+    "grid", "heat_map", "hyperparameters", "legend_above", "published", "seeds", "stack", "title",
     "window", "windows",
 ]  # fmt: skip
 

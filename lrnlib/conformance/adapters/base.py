@@ -61,7 +61,7 @@ class Adapter:
             return True
         try:
             return bool(self.convention and p.to_framework(self.convention))
-        except (TypeError, ValueError):  # it has no such window
+        except ValueError:  # it has no such window
             return False
 
     def forward(self, x: Array, p: Parameters) -> Array:

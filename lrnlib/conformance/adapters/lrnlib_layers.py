@@ -30,6 +30,9 @@ class LrnlibKeras(Adapter):
     needs = ("keras", "tensorflow")
     dtypes: Sequence[str] = ("float16", "bfloat16", "float32", "float64")
 
+    def takes(self, p: Parameters) -> bool:
+        return True
+
     def __init__(self) -> None:
         os.environ["KERAS_BACKEND"] = "tensorflow"
         import keras

@@ -1,6 +1,7 @@
 """A small site with each kind of content that the book has, in the form that Sphinx gives it."""
 
 import base64
+import functools
 import shutil
 
 import pytest
@@ -56,6 +57,12 @@ DOWNLOADS = "<h1>Take it with you</h1>" + "".join(
 )  # fmt: skip
 
 
+@functools.cache
+def explorer():
+    """It is drawn once: the picture takes a while."""
+    return lrnlib.explorer()._repr_html_()
+
+
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """The folder of a built site, whose book is that of its own table of contents."""
@@ -70,9 +77,8 @@ def site(tmp_path, monkeypatch):
     (built / "_images/dot.png").write_bytes(PIXEL)
     for name in ("formulas.css", "math.woff"):
         shutil.copy(ROOT / "_static" / name, built / "_static")
-    explorer = lrnlib.explorer()._repr_html_()
     put(built, "intro", INTRO)
-    put(built, "chapters/formula", FORMULA.format(n=N, aligned=ALIGNED, explorer=explorer))
+    put(built, "chapters/formula", FORMULA.format(n=N, aligned=ALIGNED, explorer=explorer()))
     put(built, "chapters/notation", NOTATION)
     put(built, "chapters/downloads", DOWNLOADS)
     return built

@@ -127,13 +127,6 @@ def beyond_overflow(x, r, bias, alpha, beta):
     return y
 
 
-def additions_of_doubling(terms):
-    additions = 0
-    for digit in f"{terms:b}"[1:]:
-        additions = additions + 1 + int(digit)
-    return additions
-
-
 WINDOW = "max(0, c - size // 2) : c + (size - 1) // 2 + 1"
 CAST = "x = x.astype(np.float64)"
 SQUARES = "z, y = x * x,"
@@ -306,13 +299,6 @@ SLIPS = {
         "bias_outside": {"np.sqrt(bias + s)": "(bias + np.sqrt(s))"},
         "power": {"np.sqrt(bias + s)": "(bias + s) ** 0.75"},
         "multiplied": {"x / np": "x * np"},
-    },
-    additions_of_doubling: {
-        "doublings_alone": {" + int(digit)": ""},
-        "one_too_many": {"additions = 0": "additions = 1"},
-        "two_a_digit": {"int(digit)": "1"},
-        "direct": {"return additions": "return terms - 1"},
-        "radius_as_terms": {"{terms:b}": "{2 * terms + 1:b}"},
     },
 }
 WRONG = {

@@ -23,6 +23,10 @@ ACCURACIES = {
     name: {f"variant {k}": [0.8 + 0.01 * k, 0.81, 0.84] for k in range(8)}
     for name in ("pixels 0 to 1", "pixels 0 to 255")
 }
+COUNTS = {
+    "tensorflow-eager": {"formula": (28, 28), "bfloat16": (0.4, 1), "gradient": None},
+    "oneDNN, float32": {"formula": (0, 9), "bfloat16": (2.6, 5), "gradient": (20, 20)},
+}
 PICTURES = {
     "stack": figures.stack,
     "grid": lambda: figures.grid(FEATURE_MAP),
@@ -32,6 +36,7 @@ PICTURES = {
     "seeds": lambda: figures.seeds(ACCURACIES),
     "window": lambda: figures.window(range(1, 9), 3, 2, 0, 1, 1, message="One window."),
     "before_after": lambda: figures.before_after(np.arange(9.0), np.arange(9.0), "Before."),
+    "heat_map": lambda: figures.heat_map(COUNTS, "One message,\nas a sentence.", figures.WINDOW),
     "windows": lambda: figures.windows({"channel 0": (0, range(3))}, 8, "Clipped."),
 }
 
@@ -163,6 +168,16 @@ def test_published_numbers_have_their_source():
         assert row["place"]
         assert change < 0 if row["year"] == 2012 else change >= 0
     assert list(_results.changes().values()) == [-2, -1.4, -1.2, 0.1, 0.1, 0]
+
+
+def test_a_heat_map_shows_counts_and_their_shares():
+    """A digit is the count, blank is none, a dash is None; a full share has the full colour."""
+    (axes,) = figures.heat_map(COUNTS, "A sentence.", figures.WINDOW).axes
+    digits = [t.get_text() for t in axes.texts if len(t.get_text()) < 3]
+    assert digits == ["28", "", "–", "", "3", "20"]
+    colors = [to_hex(cell.get_facecolor()) for cell in axes.patches]
+    assert [color == figures.WINDOW for color in colors] == [True, False, False, False, False, True]
+    assert colors[3] == "#ffffff"
 
 
 def test_every_seed_is_a_dot_and_every_mean_is_marked():

@@ -111,10 +111,14 @@ SHOWN = {
 def outcomes(tmp_path_factory):
     """Of the cells of SHOWN, which are executed and then changed, and of CELLS."""
     folder = tmp_path_factory.mktemp("chapters")
-    made = nbformat.v4.new_notebook(cells=[code(source, 1) for source, *_ in SHOWN.values()])
-    NotebookClient(made, kernel_name="python3").execute()
-    for cell, (_, edit, _) in zip(made.cells, SHOWN.values(), strict=True):
-        edit(cell)
+    sources = dict.fromkeys(source for source, *_ in SHOWN.values())
+    executed = nbformat.v4.new_notebook(cells=[code(source, 1) for source in sources])
+    NotebookClient(executed, kernel_name="python3").execute()
+    outputs = {cell.source: cell.outputs for cell in executed.cells}
+    made = nbformat.v4.new_notebook()
+    for source, edit, _ in SHOWN.values():
+        made.cells.append(code(source, 1, outputs[source]))
+        edit(made.cells[-1])
     for source, stored, _ in CELLS.values():
         made.cells.append(code(source, 1, [printed(stored)] if stored else []))
     nbformat.write(made, folder / "chapter.ipynb")

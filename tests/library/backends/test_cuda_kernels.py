@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import lrnlib
 from lrnlib import reference
 from tests.backends_under_test import BACKENDS, needs_fake_gpu
-from tests.library.oracles.gradients import assert_agrees as assert_gradient_agrees
+from tests.library.oracles.operations import GRADIENT
 from tests.library.oracles.strategies import DTYPES, values
 from tests.library.oracles.tolerance import assert_agrees, terms_in
 
@@ -66,7 +66,7 @@ def test_every_kernel_is_right(launched, shape, axis, radius, forward, gradient)
     expected = reference.local_response_normalization(x, *parameters, axis=axis)
     assert_agrees(y, expected, terms_in(radius, shape[axis]), 0.75)
     dx = grad(dy, x, *parameters, axis=axis, backend="cupy")
-    assert_gradient_agrees(dx, dy, x, *parameters, axis=axis)
+    GRADIENT.assert_agrees(dx, dy, x, *parameters, axis=axis)
     first, *second = launched
     assert first.startswith(forward)
     assert first.endswith(("false>", "FORWARD>"))

@@ -12,9 +12,10 @@ from ml_dtypes import bfloat16
 
 import lrnlib
 from lrnlib import Parameters
+from lrnlib.backends import _extended_range
 from tests.library.oracles.band_matrix import gradient_terms
 from tests.library.oracles.exact import by_decimals, nearest
-from tests.library.oracles.gradients import assert_exact
+from tests.library.oracles.operations import GRADIENT
 from tests.library.oracles.strategies import values
 from tests.library.oracles.tolerance import (
     assert_agrees,
@@ -131,12 +132,55 @@ def test_general_powers():
     s = np.exp2(np.random.default_rng(6).uniform(-59, 59, 40_000)).astype(np.float32)
     for beta in (0.6, 0.3, 0.9999, -0.6):
         arguments = numba_backend._kernel_arguments(
-            Parameters(0, 0, 1, beta), (0, 0), np.dtype(np.float32)
+            numba_backend.kernels.forward, Parameters(0, 0, 1, beta), (0, 0), np.dtype(np.float32)
         )
         y = powers(s, *arguments[2:])
         expected = s.astype(np.float64) ** -beta
         ulp = np.spacing(expected.astype(np.float32)).astype(np.float64)
         assert np.max(np.abs(y - expected) / ulp) <= 2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("beta", [0.5, 0.75, 1.0, -0.6, 3.0])
+@pytest.mark.parametrize("bias", [0.0, 1e-3, 2.0, 1e5])
+@pytest.mark.parametrize("window", [1, 5, 99])
+def test_safe_values(window, bias, beta, dtype):
+    """With them, no base is out of range, no dy / s^beta and no alpha * x / s."""
+    dtype = np.dtype(dtype)
+    for alpha in (1e-4, 1.0, 50.0):
+        p = Parameters(window // 2, bias, alpha, beta)
+        base_limits = _extended_range.base_limits(p, dtype)
+        for safe in (numba_backend._safe_values, numba_backend._safe_gradient_values):
+            limits = safe(p, window, dtype)
+            ends = (
+                bias or alpha * limits["min_x"] ** 2,
+                bias + alpha * window * limits["max_x"] ** 2,
+            )
+            assert base_limits[0] <= ends[0] <= ends[1] <= base_limits[1]
+        assert beta > 1 or limits["min_x"] <= 1e-4
+        assert limits["max_x"] >= 10
+        smallest, largest = _extended_range.scaled_limits(dtype)
+        for s in ends:
+            assert smallest <= limits["min_dy"] * s**-beta
+            assert limits["max_dy"] * s**-beta <= largest
+            assert alpha * limits["min_x"] / s >= np.finfo(dtype).tiny
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        *((bias, 1.0, beta) for bias in (1e30, 1e300, 1e-300) for beta in (1.0, 0.0, -1.0, 1e5)),
+        (0.0, 0.0, 1.0),
+        (1.0, 1e30, 1.0),
+        (0.0, 1e-300, 0.75),
+        (0.0, 1e300, -1e5),
+    ],
+)
+def test_no_value_is_safe(parameters):
+    """Where no base is in range."""
+    for safe in (numba_backend._safe_values, numba_backend._safe_gradient_values):
+        limits = safe(Parameters(2, *parameters), 5, np.dtype(np.float32))
+        assert not limits["min_x"] <= 1 <= limits["max_x"]
 
 
 @numba.njit
@@ -178,14 +222,17 @@ def test_all_of_a_pixel_out_of_range():
     """A pixel with values far too large and too small is right, and so is its gradient."""
     x = np.array([1, -2, 1e30, 3, 0, 1, -1e-30, 2, 1], np.float32)
     dy = np.array([1, 2, -3, 1e-30, 5, 1e30, 7, -8, 9], np.float32)
-    for parameters in ((2, *PARAMETERS), (7, *PARAMETERS), (2, *GENERAL)):
+    for parameters in (
+        (2, *PARAMETERS), (7, *PARAMETERS), (2, *GENERAL), ((1, 2), *PARAMETERS),
+    ):  # fmt: skip
         y = lrn(x, *parameters, axis=0)
         exact = nearest(by_decimals(x, *parameters))
         assert_agrees(y, exact, terms_in(parameters[0], len(x)), parameters[-1], sides=1)
-        assert_exact(dy, x, *parameters, backend="numba")
+        GRADIENT.assert_exact(dy, x, *parameters, backend="numba")
     # An overflow of dy / s^beta in one channel leaves its neighbours' gradients right.
     x, dy = np.array([[0, 1e-6, 1e-6, 0, 0], [0, 0, 3e35, 0, 0]], np.float32)
-    assert_exact(dy, x, 2, 1e-6, *PARAMETERS[1:], backend="numba")
+    for radius in (2, (1, 2)):
+        GRADIENT.assert_exact(dy, x, radius, 1e-6, *PARAMETERS[1:], backend="numba")
 
 
 def test_without_numba_the_error_says_what_to_install():

@@ -92,12 +92,20 @@ class ndarray:
         """Return an array in the same memory, with the layout of `host`."""
         return ndarray(host.shape, host.dtype, host, self.memory)
 
+    def view(self, dtype):
+        """Return an array in the same memory, of another dtype of that size."""
+        return self.view_of(self.host.view(dtype))
+
     def reshape(self, *shape):
         """Return an array in the same memory, with another shape."""
         return self.view_of(self.host.reshape(shape))
 
     def astype(self, dtype):
         return _copy_of(self.host.astype(dtype))
+
+    def copy(self):
+        """Return a C-contiguous copy."""
+        return _copy_of(self.host)
 
     def get(self):
         """Return a NumPy copy."""
@@ -112,10 +120,37 @@ def ascontiguousarray(a):
     return a if a.flags.c_contiguous else _copy_of(a.host)
 
 
+def concatenate(arrays, axis=0, *, dtype=None):
+    return _copy_of(np.concatenate([a.host for a in arrays], axis, dtype=dtype))
+
+
 def _copy_of(host):
     new = ndarray(host.shape, host.dtype)
     new.host[...] = host
     return new
+
+
+def from_dlpack(tensor):
+    """Return an array in the memory of another library's, as on a GPU."""
+    host = tensor.numpy()
+    array = ndarray(host.shape, host.dtype, host, Memory(0))
+    array.owner = tensor
+    return array
+
+
+class ExternalStream:
+    """A stream of another library, which may be the current one."""
+
+    current = None
+
+    def __init__(self, address, device=None):
+        self.address, self.device = address, device
+
+    def __enter__(self):
+        self.before, ExternalStream.current = ExternalStream.current, self
+
+    def __exit__(self, *_):
+        ExternalStream.current = self.before
 
 
 class RawModule:
@@ -160,10 +195,12 @@ cupy.__dict__.update(
     ndarray=ndarray,
     empty=ndarray,
     asarray=asarray,
+    from_dlpack=from_dlpack,
     asnumpy=lambda a: a.get(),
     ascontiguousarray=ascontiguousarray,
+    concatenate=concatenate,
     RawModule=RawModule,
     is_available=lambda: True,
-    cuda=SimpleNamespace(Device=Device, runtime=runtime),
+    cuda=SimpleNamespace(Device=Device, ExternalStream=ExternalStream, runtime=runtime),
 )
 ndarray.__module__ = "cupy"

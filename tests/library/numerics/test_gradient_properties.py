@@ -10,7 +10,7 @@ from tests.backends_under_test import given
 from tests.library.oracles.band_matrix import gradient_size
 from tests.library.oracles.operations import GRADIENT
 from tests.library.oracles.strategies import DTYPES, cases, values
-from tests.library.oracles.tolerance import assert_same_bits, gradient_bound, rounded
+from tests.library.oracles.tolerance import assert_same_bits, bound_after_rounding, gradient_bound
 
 FLAT = ("contiguous",)
 EXACT = (np.float32, np.float64)
@@ -30,7 +30,7 @@ def bound_of(case, dy, result):
     """Return the bound of the gradient for a `dy`, with the rounding to its dtype."""
     size = gradient_size(dy, case.x, *case.parameters, axis=case.axis)
     bound = gradient_bound(size, case.x, case.x.dtype, case.terms, case.beta)
-    return rounded(bound, wide(result), case.x.dtype)
+    return bound_after_rounding(bound, wide(result), case.x.dtype)
 
 
 @given(case=cases())

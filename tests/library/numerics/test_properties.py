@@ -12,7 +12,12 @@ from tests.backends_under_test import given
 from tests.library.oracles.exact import sides
 from tests.library.oracles.operations import FORWARD
 from tests.library.oracles.strategies import DTYPES, cases, values
-from tests.library.oracles.tolerance import assert_agrees, assert_same_bits, forward_bound, rounded
+from tests.library.oracles.tolerance import (
+    assert_agrees,
+    assert_same_bits,
+    bound_after_rounding,
+    forward_bound,
+)
 
 of = FORWARD.of
 EXACT = (np.float32, np.float64)  # dtypes in which 2**12 * x stays exact
@@ -39,7 +44,7 @@ def assert_agrees_with_itself(operation, y, z, case):
     size = operation.size(z, case.dy, case.x, *case.parameters, axis=case.axis)
     bound = operation.bound(size, case.x, dtype, case.terms, case.beta, sides=1)
     with np.errstate(invalid="ignore"):
-        allowed = rounded(bound, z, dtype)
+        allowed = bound_after_rounding(bound, z, dtype)
         within = (y == z) | (np.isnan(y) & np.isnan(z)) | (np.abs(y - z) <= 2 * allowed)
         at_the_edge = np.fmin(np.abs(y), np.abs(z)) + allowed >= float(finfo(dtype).max)
     assert np.all(within | (np.isinf(y + z) & at_the_edge))
@@ -168,5 +173,7 @@ def test_more_energy_means_less(backend, case):
     z = np.abs(lrnlib.lrn(case.x, *wider, axis=case.axis, backend=backend))
     y, z = y.astype(np.float64), z.astype(np.float64)
     terms = min(case.terms + 2, case.channels)
-    both = 2 * rounded(forward_bound(y, case.x.dtype, terms, case.beta), y, case.x.dtype)
+    both = 2 * bound_after_rounding(
+        forward_bound(y, case.x.dtype, terms, case.beta), y, case.x.dtype
+    )
     assert np.all(z <= y + both)

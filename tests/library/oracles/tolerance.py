@@ -105,7 +105,7 @@ def _computed(size, relative, halves, dtype):
         return size * relative + halves * half
 
 
-def rounded(bound, expected, dtype):
+def bound_after_rounding(bound, expected, dtype):
     """Return the bound on ``abs(actual - expected)`` after the rounding to the dtype of x."""
     info = finfo(dtype)
     if info.bits > 16:
@@ -135,7 +135,7 @@ def error_over_bound(actual, expected, bound):
     assert np.all(infinite[must]), "a result too large for the dtype is not infinite"
     assert np.all(may[infinite]), "a result that the dtype can hold is infinite"
     values, expected, bound = values[~infinite], expected[~infinite], bound[~infinite]
-    shares = np.abs(values - expected) / rounded(bound, expected, actual.dtype)
+    shares = np.abs(values - expected) / bound_after_rounding(bound, expected, actual.dtype)
     return float(np.max(shares, initial=0.0))
 
 

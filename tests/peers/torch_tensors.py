@@ -2,11 +2,14 @@
 
 import ml_dtypes
 import numpy as np
-import torch
-from torch.nn.functional import local_response_norm as own
+import pytest
 
-from lrnlib.torch import local_response_norm
-from tests.library.oracles.operations import FORWARD, GRADIENT
+torch = pytest.importorskip("torch")
+
+from torch.nn.functional import local_response_norm as own  # noqa: E402
+
+from lrnlib.torch import local_response_norm  # noqa: E402
+from tests.library.oracles.operations import FORWARD, GRADIENT  # noqa: E402
 
 DTYPES = {
     torch.float16: np.float16,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import lrnlib
 from lrnlib.backends import _extended_range
 from tests.library.oracles.band_matrix import band
 from tests.library.oracles.operations import FORWARD, GRADIENT
@@ -43,6 +44,13 @@ def test_windows_of_zeros_do_not_need_it(
         nan = nan @ window > 0
     found = np.moveaxis(np.isnan(result), axis, -1).reshape(rows.shape)
     np.testing.assert_array_equal(found, nan)
+
+
+def test_windows_of_zeros_beside_a_tiny_value_do_not_need_it(host_backend, no_fallback):
+    """Not even where a value makes Numba look at every base."""
+    x = np.array([0, 0, 0, 1, 1e-30, 1, 0, 0, 0], np.float32)
+    result = lrnlib.lrn(x, 1, 0.0, 1.0, 0.75, backend=host_backend)
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(result)), [0, 1, 7, 8])
 
 
 def test_ordinary_values_do_not_need_it(operation, host_backend, no_fallback):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lrnlib import Parameters
+from lrnlib import Parameters, reference
 from lrnlib.conventions import CONVENTIONS
 
 X = np.array([0.5, -1, 1.5, 2, -2.5, 3, 1, -0.5, 2])
@@ -58,6 +58,20 @@ def test_mindspores_example():
     printed = [[0.09534626, 0.2860388], [0.1825742, 0.3651484]]
     p = Parameters.from_mindspore()
     np.testing.assert_allclose(printed, [lrn(pixel, p) for pixel in x], rtol=2e-7)
+
+
+def test_dl4js_test():
+    """A pixel of the activations and of the gradient that its LocalResponseTest.java expects."""
+    x = np.array([0.88128096, 0.99222249, -0.27603117, -0.77667993, -0.46907067, 0.50494033,
+                  0.72276866])  # fmt: skip
+    y = [0.52397668, 0.58992499, -0.16411273, -0.46177959, -0.27889356, 0.30022132, 0.42974478]
+    dy = np.array([-0.13515499, -0.4790071, -0.17809176, 0.61443841, 0.04406403, 0.08009516,
+                   0.87743825])  # fmt: skip
+    dx = [-0.08033668, -0.28474802, -0.10589627, 0.36528736, 0.02620371, 0.04761803, 0.52168733]
+    p = Parameters.from_dl4j(n=5, k=2, alpha=1e-4, beta=0.75)
+    np.testing.assert_allclose(lrn(x, p), y, rtol=2e-7)  # they are of float32
+    np.testing.assert_allclose(reference.local_response_normalization_grad(dy, x, **vars(p)), dx,
+                               rtol=1e-6)  # fmt: skip
 
 
 def test_caffe2s_example():

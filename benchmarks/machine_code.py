@@ -37,6 +37,12 @@ REST_OF_THE_SUM = "rest + fma(middle, middle, both - sum), p)"  # in window_base
 VARIANTS = {"as it is": None, "without the rest of the sum": ("float32", "(F)0, p)")}
 
 
+def vector_instructions() -> list[str]:
+    """Return what this processor has of them: the compiler decides differently without some."""
+    flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(encoding="ascii"), re.M)
+    return sorted(f for f in flags[1].split() if re.match("fma|avx", f)) if flags else []
+
+
 class Row(NamedTuple):
     """One kernel: registers of a thread, bytes that it or its fallback spills, instructions."""
 
@@ -143,7 +149,8 @@ if __name__ == "__main__":
     print(*table, sep="\n")
     record = {
         "kind": "machine_code", "date": today, "architecture": ARCHITECTURE,
-        "compiler": f"NVRTC {nvrtc.version()}", "lrn.cu": sha256(KERNELS),
+        "compiler": f"NVRTC {nvrtc.version()}", "compiled_with": vector_instructions(),
+        "lrn.cu": sha256(KERNELS),
         "rows": [each._asdict() for each in table],
     }  # fmt: skip
     path = records.FOLDER / f"machine_code-{today}.json"

@@ -45,20 +45,17 @@ def test_the_record_is_of_these_kernels():
 def test_the_record_is_what_the_compiler_says():
     """Registers and spills are read again; instructions need a disassembler.
 
-    The same compiler decides a little differently from time to time and from processor to
-    processor: a kernel had 125 or 140 registers, another spilled 8 bytes or none.
+    On a processor with other vector instructions the same compiler once spilled 8 bytes more.
     """
     if nvrtc.library() is None:
         pytest.skip("nvidia-cuda-nvrtc-cu12 is not installed")
     record = records.load("machine_code")
     if record["compiler"] != f"NVRTC {nvrtc.version()}":
         pytest.skip(f"the record is of {record['compiler']}")
+    if record["compiled_with"] != machine_code.vector_instructions():
+        pytest.skip(f"the record is of a processor with {', '.join(record['compiled_with'])}")
     for row, now in zip(record["rows"], machine_code.rows(), strict=True):
-        names = ("variant", "kernel", "direction", "dtype")
-        assert [row[name] for name in names] == [getattr(now, name) for name in names]
-        assert row["registers"] == pytest.approx(now.registers, abs=16), row
-        for name in ("spilled_bytes", "spilled_bytes_of_fallback"):
-            assert row[name] == pytest.approx(getattr(now, name), abs=32), row
+        assert row == now._asdict() | {"instructions_per_element": row["instructions_per_element"]}
 
 
 def test_a_forward_pass_keeps_a_gpu_busy():

@@ -1,20 +1,22 @@
 """What NVIDIA's compiler makes of lrn.cu: registers, spills and instructions; needs no GPU.
 
 ``python -m benchmarks.machine_code`` prints a table and writes a record for the chapters. Each
-kernel is compiled alone, as CuPy does. The instructions are those of the fastest path that stores
-results: branches that look after values out of range are left out. nvdisasm lists them, of PyPI's
-nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
+kernel is compiled alone, as CuPy does, and in a process of its own: what the compiler has compiled
+before changes how many registers it takes. The instructions are those of the fastest path that
+stores results: branches that look after values out of range are left out. nvdisasm lists them, of
+PyPI's nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
 """
 
 import argparse
 import json
+import multiprocessing
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,12 +37,6 @@ VECTORS = {  # values in a vector of each kernel: float32, float16
 TYPES = {"float32": "float", "float16": "Half"}
 REST_OF_THE_SUM = "rest + fma(middle, middle, both - sum), p)"  # in window_base of lrn.cu
 VARIANTS = {"as it is": None, "without the rest of the sum": ("float32", "(F)0, p)")}
-
-
-def vector_instructions() -> list[str]:
-    """Return what this processor has of them: the compiler decides differently without some."""
-    flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(encoding="ascii"), re.M)
-    return sorted(f for f in flags[1].split() if re.match("fma|avx", f)) if flags else []
 
 
 class Row(NamedTuple):
@@ -110,7 +106,6 @@ def instructions_per_element(listing: str, vector: int) -> float:
     return min(n / (stores * vector) for stores, n in turns or [best_path(code, 0, ends)])
 
 
-@cache
 def row(variant: str, kernel: str, direction: str, dtype: str, nvdisasm: str | None) -> Row:
     """Compile one kernel and take it apart."""
     source, change = KERNELS.read_text(encoding="utf-8"), VARIANTS[variant]
@@ -132,13 +127,17 @@ def row(variant: str, kernel: str, direction: str, dtype: str, nvdisasm: str | N
 
 def rows(nvdisasm: str | None = None) -> list[Row]:
     """Measure all kernels as they are, and the variants where they differ."""
-    return [
-        row(variant, *names, dtype, nvdisasm)
+    measured = [
+        (variant, *names, dtype, nvdisasm)
         for variant, change in VARIANTS.items()
         for names in VECTORS
         for dtype in TYPES
         if not change or dtype == change[0]
     ]
+    with ProcessPoolExecutor(
+        mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1
+    ) as processes:
+        return list(processes.map(row, *zip(*measured, strict=True)))
 
 
 if __name__ == "__main__":
@@ -149,8 +148,7 @@ if __name__ == "__main__":
     print(*table, sep="\n")
     record = {
         "kind": "machine_code", "date": today, "architecture": ARCHITECTURE,
-        "compiler": f"NVRTC {nvrtc.version()}", "compiled_with": vector_instructions(),
-        "lrn.cu": sha256(KERNELS),
+        "compiler": f"NVRTC {nvrtc.version()}", "lrn.cu": sha256(KERNELS),
         "rows": [each._asdict() for each in table],
     }  # fmt: skip
     path = records.FOLDER / f"machine_code-{today}.json"

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lrnlib._dispatch import array_namespace, as_array, backend_for, dask_backend_for
 from lrnlib._layout import normalize_axis
@@ -12,7 +13,7 @@ from lrnlib._validation import type_name
 from lrnlib.parameters import Parameters
 
 Array = Any  # numpy.ndarray, or one of CuPy or Dask, which may not be there for the types
-ArrayLike = Any  # these, or what NumPy makes an array of
+ArrayLike = npt.ArrayLike  # these too: they have __array__
 
 
 def local_response_normalization(

@@ -34,12 +34,13 @@ def from_arguments(framework: object, arguments: Mapping[str, object]) -> Argume
             raise TypeError(f"{_usage(c)}; {name!r} is not among them")
     values = {a.maps_to: _value(c, name, arguments) for name, a in c.arguments.items()}
     values |= c.fixed
-    if not c.half_width:
-        size = values["size"]
-        values["depth_radius"] = _reach(c, size, values["alpha"])
-        check_across_channels(c, values)
-        if c.alpha_divided:
-            _divide_alpha(c, values)
+    if c.half_width:
+        values["size"] = 2 * values["depth_radius"] + 1
+    else:
+        values["depth_radius"] = _reach(c, values["size"], values["alpha"])
+    check_across_channels(c, values)
+    if c.alpha_divided:
+        _divide_alpha(c, values)
     return {name: values[name] for name in ("depth_radius", "bias", "alpha", "beta")}
 
 
@@ -49,9 +50,11 @@ def to_arguments(framework: object, parameters: Arguments, channels: object = No
     radius = parameters["depth_radius"]
     before, after = radius if isinstance(radius, tuple) else (radius, radius)
     if channels is not None:  # what lies beyond them is no part of a window
-        reach = check_integer("channels", channels, 1) - 1
-        before, after = min(before, reach), min(after, reach)
-    values = parameters | {"depth_radius" if c.half_width else "size": _window(c, before, after)}
+        count = check_integer("channels", channels, 1)
+        before, after = min(before, count - 1), min(after, count - 1)
+        _check_fits(c, before, after, count)
+    window = _window(c, before, after)
+    values = parameters | {"depth_radius": window, "size": before + after + 1}
     for name, value in c.fixed.items():
         if values[name] != value:
             raise ValueError(
@@ -160,6 +163,7 @@ def _divide_alpha(c: Convention, values: Arguments) -> None:
 def _window(c: Convention, before: int, after: int) -> int:
     """Return the framework's argument for a window that reaches so far; raise if it has none."""
     if before == after and c.half_width:
+        _check_accepted(c, c.window, before)
         return before
     size = before + after + 1
     if not c.half_width:
@@ -181,6 +185,16 @@ def _window(c: Convention, before: int, after: int) -> int:
         f"depth_radius must be a window that {c.title}'s {c.window} can give, "
         f"{describe((before, after))}: {_why_not(c, size)}{nearest}"
     )
+
+
+def _check_fits(c: Convention, before: int, after: int, channels: int) -> None:
+    """Raise if the framework would cut the window to as many channels as there are."""
+    if c.fits_channels and before + after >= channels:
+        raise ValueError(
+            f"depth_radius must be a window of at most {channels} channels for {c.title}, "
+            f"{describe((before, after))}: a longer one is cut to as many, in the middle; "
+            f"the nearest is depth_radius={(channels - 1) // 2}"
+        )
 
 
 def _check_accepted(c: Convention, name: str, value: float) -> None:

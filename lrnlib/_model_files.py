@@ -76,18 +76,27 @@ def _onnx_model(file: Path) -> Any:
     except DecodeError:
         raise ValueError(wrong) from None
     # An empty file, or one cut off between two fields, can be decoded.
-    if not (model.ir_version and model.HasField("graph") and model.opset_import):
+    imported = {operators.domain or "ai.onnx" for operators in model.opset_import}
+    if not (model.ir_version and model.HasField("graph") and imported):
         raise ValueError(wrong)
+    lacking = {node.domain or "ai.onnx" for node in _nodes([model.graph])} - imported
+    if lacking:
+        raise ValueError(f"{wrong}: it imports no operators of {min(lacking)!r}")
     return model
 
 
 def _lrn_nodes(model: Any) -> Iterator[Any]:
     """Yield the LRN nodes of the graph, of its subgraphs and of the model's functions."""
-    graphs = [model.graph, *model.functions]
+    for node in _nodes([model.graph, *model.functions]):
+        if node.op_type == "LRN" and node.domain in ("", "ai.onnx"):
+            yield node
+
+
+def _nodes(graphs: list[Any]) -> Iterator[Any]:
+    """Yield the nodes of graphs and of their subgraphs."""
     for graph in graphs:  # it grows
         for node in graph.node:
-            if node.op_type == "LRN" and node.domain in ("", "ai.onnx"):
-                yield node
+            yield node
             for attribute in node.attribute:
                 graphs += [attribute.g] if attribute.HasField("g") else attribute.graphs
 

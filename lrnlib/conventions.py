@@ -2,7 +2,7 @@
 
 All compute ``x[c] / (bias + factor * sum of x[j]**2 over a window of c) ** beta`` and clip the
 window at the first and the last channel, without rescaling. They differ in the names of their
-arguments, in whether the window is a half-width or a size, in whether alpha is divided by that
+arguments, in whether the window is a half-width or a size, in whether alpha is divided by the
 size to give the factor, in what an even size means, and in which numbers they accept.
 """
 
@@ -42,6 +42,7 @@ class Convention:
     source: str
     note: str = ""
     float32_only: bool = True  # as attributes and C structures store their numbers
+    fits_channels: bool = False  # whether a window of more channels than there are is cut to them
     fixed: Mapping[str, float] = field(default_factory=dict)  # what no argument can change
     aliases: tuple[str, ...] = ()
 
@@ -225,7 +226,8 @@ CONVENTIONS: Mapping[str, Convention] = {
         "NNAPI", "ANEURALNETWORKS_LOCAL_RESPONSE_NORMALIZATION",
         {"radius": _radius(), "bias": _bias(), "alpha": _alpha(), "beta": _beta()},
         alpha_divided=False, even_window=HALF,
-        source="Android's NeuralNetworks.h, API level 30",
+        source="Android's NeuralNetworks.h, API level 30, and its CPU's "
+        "nn/common/operations/LocalResponseNormalization.cpp",
         note="the bias must not be zero; from API level 29 along any axis",
     ),
     "tfjs": Convention(
@@ -370,8 +372,10 @@ CONVENTIONS: Mapping[str, Convention] = {
     "cntk": Convention(
         "CNTK", "cntk.ops.local_response_normalization",
         {"depth_radius": _radius(), "bias": _bias(), "alpha": _alpha(), "beta": _beta()},
-        alpha_divided=False, even_window=HALF, float32_only=False,
-        source="microsoft/CNTK@a9607ca, bindings/python/cntk/ops/__init__.py",
+        alpha_divided=True, even_window=HALF, float32_only=False, fits_channels=True,
+        source="microsoft/CNTK@00327c8, Source/CNTKv2LibraryDll/Function.cpp",
+        note="alpha / (2 depth_radius + 1), which its documentation does not say; a window of more "
+        "channels than there are is cut to as many, in the middle",
     ),
     "nnef": Convention(
         "NNEF", "local_response_normalization",

@@ -263,11 +263,12 @@ def _subtract(x, at, u, terms, window_at, dx, rows, step, window, constants):
 def _base_out_of_range(v, s, constants):
     """Return whether a base is out of range or NaN, and not that of a window of zeros.
 
-    It looks at the value itself only: where a neighbour's square has underflowed, the neighbour's
-    own base is out of range.
+    Without bias, a square that vanishes is out of range too: a neighbour may have no other.
     """
     in_range = (constants.min_base <= s) & (s <= constants.max_base)
-    return (not in_range) & ((v != 0) | (s != constants.zero_base))
+    vanishes = (v * v == 0) | (constants.rounded_alpha * v * v == 0)
+    out_of_range = (not in_range) & (s != constants.zero_base)
+    return out_of_range | ((v != 0) & vanishes & (constants.zero_base == 0))
 
 
 @jit

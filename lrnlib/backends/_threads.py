@@ -1,9 +1,12 @@
 """A pool of threads that lives as long as the process and serves all calls."""
 
 import os
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 
+_callers = threading.local()
 _pool: ThreadPoolExecutor | None = None
 
 
@@ -22,8 +25,19 @@ def available() -> int:
             raise ValueError(
                 f"LRNLIB_NUM_THREADS must be a positive integer or unset, got {value!r}"
             )
-        return count
-    return _cores()
+    else:
+        count = _cores()
+    return 1 if getattr(_callers, "share_cores", False) else count
+
+
+@contextmanager
+def one_each(callers: int) -> Iterator[None]:
+    """Let this thread's calls use no other threads, if there are as many callers as cores."""
+    _callers.share_cores = callers >= _cores()
+    try:
+        yield
+    finally:
+        _callers.share_cores = False
 
 
 def _cores() -> int:

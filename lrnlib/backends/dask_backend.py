@@ -16,6 +16,7 @@ from dask.highlevelgraph import HighLevelGraph
 from lrnlib import _api
 from lrnlib._dispatch import array_namespace, as_array, backend_for
 from lrnlib._validation import describe, type_name
+from lrnlib.backends import _threads
 from lrnlib.parameters import Parameters
 
 Array = Any  # dask.array.Array, which need not be installed where the types are checked
@@ -124,14 +125,23 @@ def _run(
 ) -> Array:
     """Call a public function for each chunk, joined with its neighbours if it needs them."""
     meta, sizes = arrays[-1]._meta, arrays[-1].chunks[axis]
-    compute = partial(function, **vars(p), axis=axis, backend=backend)
     merged = _merge(sizes, sum(reach))
     arrays = tuple(a.rechunk({axis: merged}) for a in arrays)
+    chunks = arrays[-1].npartitions
+    compute = partial(_compute, function, chunks, **vars(p), axis=axis, backend=backend)
     if len(merged) == 1 or reach == (0, 0):
         y = da.map_blocks(compute, *arrays, dtype=meta.dtype, meta=meta)
     else:
         y = _with_neighbours(compute, arrays, axis, reach, meta)
     return y.rechunk({axis: sizes})
+
+
+def _compute(
+    function: Callable[..., Chunk], chunks: int, *arrays: Chunk, **options: object
+) -> Chunk:
+    """Call a public function; Dask shares the chunks among threads, so each needs only one."""
+    with _threads.one_each(chunks):
+        return function(*arrays, **options)
 
 
 def _merge(sizes: Sequence[int], least: int) -> tuple[int, ...]:

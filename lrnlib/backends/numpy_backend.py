@@ -108,7 +108,7 @@ class _Workspace:
         """Return whether any base, padding included, is too small, and a mask of windows of zeros.
 
         These need no fallback: without bias their result is 0/0. The mask is None if there are
-        none. Where a base is 0 although `x` is not, a square has underflowed.
+        none. A base is 0 also where the squares of all values in the window have underflowed.
         """
         if self.p.bias >= self.min_base or s.min() >= self.min_base:
             return False, None
@@ -116,7 +116,8 @@ class _Workspace:
             return True, None
         zero = s == 0
         is_small = np.count_nonzero(s < self.min_base) != np.count_nonzero(zero)
-        return is_small or bool(((x != 0) & self.as_block(zero)).any()), zero
+        vanished = self.as_block(zero) if self.covers_all_channels else self.squares == 0
+        return is_small or bool(((x != 0) & vanished).any()), zero
 
     def recompute(self, out: Array, *inputs: Array) -> None:
         """Replace the results that depend on a value out of range by those of the fallback."""

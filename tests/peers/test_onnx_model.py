@@ -92,6 +92,17 @@ def test_a_file_that_is_cut_off_anywhere_is_refused(read):
             read(whole[:end])
 
 
+def test_a_file_that_is_cut_off_between_its_imports_is_refused(read):
+    """What is left is a file of its own, but it does not import what its nodes need."""
+    own = helper.make_function("own", "F", ["x"], ["y"], [lrn("n", size=5)],
+                               [helper.make_opsetid("", 13)])  # fmt: skip
+    whole = model(helper.make_node("F", ["x"], ["z"], domain="own"), functions=[own])
+    assert read(whole)
+    del whole.functions[:], whole.opset_import[1:]
+    with pytest.raises(ValueError, match=r"which is none or is cut off: it imports no .* 'own'$"):
+        read(whole)
+
+
 @pytest.mark.parametrize("content", [b"", b"layer { name: 'n' }", b"\x89PNG\r\n", bytes(100)])
 def test_a_file_of_another_kind_is_refused(read, content):
     with pytest.raises(ValueError, match=r"^path must name an ONNX model, got .* cut off$"):

@@ -74,6 +74,57 @@ def test_dl4js_test():
                                rtol=1e-6)  # fmt: skip
 
 
+def test_nd4js_tests():
+    """A pixel of LrnTest_3, one of LrnTest_4, and one of the gradient of lrn_bp_2."""
+    x = np.array([1.5, 0, 1.3, 6.5])
+    for depth, expected in {
+        2: [0.67488194, 0, 0.18924236, 0.96960944],
+        5: [0.21835658, 0, 0.18924236, 0.9462118],
+    }.items():
+        p = Parameters.from_nd4j(depth=depth, bias=1.0, alpha=1.0, beta=0.5)
+        np.testing.assert_allclose(lrn(x, p), expected, rtol=2e-7)
+    x = np.arange(-10, 0, 1) / 10
+    dx = [-8.06625858e-02, -1.79638922e-01, -2.66877055e-01, -1.64447501e-01, -1.00968637e-01,
+          -2.75682062e-02, 1.13596700e-01, 3.32260162e-01, 5.96845448e-01,
+          8.13161016e-01]  # fmt: skip
+    p = Parameters.from_nd4j(depth=2, bias=1.0, alpha=1.0, beta=1.0)
+    actual = reference.local_response_normalization_grad(np.ones(10), x, **vars(p))
+    np.testing.assert_allclose(actual, dx, rtol=1e-5)
+
+
+def test_tfjss_tests():
+    """The first pixel of what its tests take from TensorFlow, and the pixel of a shorter window."""
+    x = np.array([0.95782757, 0.12892687, 0.63624668, 0.70160735, 0.77376258, 0.54166114,
+                  0.71172535, 0.65087497])  # fmt: skip
+    expected = [0.62630326, 0.07662392, 0.34354961, 0.41885775, 0.42621866, 0.29751951,
+                0.42365381, 0.4364861]  # fmt: skip
+    np.testing.assert_allclose(lrn(x, Parameters.from_tfjs(depthRadius=2)), expected, rtol=3e-7)
+    x = np.array([1.0, 20, 300, 4])
+    sums = 1 + np.array([401, 90_401, 90_416, 90_016])
+    p = Parameters.from_tfjs(depthRadius=1, beta=0.75)
+    np.testing.assert_allclose(lrn(x, p), x / sums**0.75, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("channels", "radius"), [(9, 0), (9, 1), (9, 4), (9, 5), (9, 8), (4, 2)])
+def test_cntks_convolution(channels, radius):
+    """As its source has it: the kernel holds alpha / (2 r + 1), and is no longer than the channels.
+
+    `to_cntk` refuses just those windows that the shorter kernel does not sum.
+    """
+    x, alpha = X[:channels], 0.9
+    kernel = np.full(min(2 * radius + 1, channels), alpha / (2 * radius + 1))
+    expected = x / (2 + np.convolve(x**2, kernel, "same")) ** 0.75
+    p = Parameters.from_cntk(depth_radius=radius, bias=2.0, alpha=alpha, beta=0.75)
+    if 2 * radius + 1 <= channels:
+        np.testing.assert_allclose(lrn(x, p), expected, rtol=1e-14)
+        back = {"depth_radius": radius, "bias": 2.0, "alpha": pytest.approx(alpha), "beta": 0.75}
+        assert p.to_cntk(channels=channels) == back
+    else:
+        assert abs(lrn(x, p) / expected - 1).max() > 1e-3
+        with pytest.raises(ValueError, match=f"at most {channels} channels for CNTK"):
+            p.to_cntk(channels=channels)
+
+
 def test_caffe2s_example():
     """The first rows in its documentation, of one channel: alpha is divided by 11."""
     x = np.array([0.72985137, -0.3753357, 2.7344604, -0.5937792, 0.38440478, -2.1659644])
@@ -86,7 +137,10 @@ def test_caffe2s_example():
 
 @pytest.mark.parametrize("framework", ["tflite", "nnapi"])
 def test_tflites_tests(framework):
-    """The three expected outputs in local_response_norm_test.cc and in NNAPI's delegate's test."""
+    """The three expected outputs in local_response_norm_test.cc and in NNAPI's delegate's test.
+
+    NNAPI's CPU calls TFLite's kernel along the last axis, and sums the same along the others.
+    """
     x = np.array([-1.1, 0.6, 0.7, 1.2, -0.7, 0.1])
     for (radius, bias, alpha), expected in {
         (20, 0, 4): x / 4,

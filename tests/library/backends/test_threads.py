@@ -35,6 +35,15 @@ def test_positive_integers_and_unset(monkeypatch):
         assert _threads.available() == count >= 1
 
 
+def test_callers_for_all_cores_take_one_thread_each(monkeypatch):
+    """Fewer callers take all threads, and so do calls afterwards."""
+    monkeypatch.setenv("LRNLIB_NUM_THREADS", "3")
+    for callers, count in ((_threads._cores() - 1, 3), (_threads._cores(), 1)):
+        with _threads.one_each(callers):
+            assert _threads.available() == count
+        assert _threads.available() == 3
+
+
 def test_the_pool_lives():
     """Later calls use the threads that earlier ones started, no more than there are cores."""
     names = set()

@@ -210,6 +210,23 @@ def test_a_window_of_zeros_without_bias_is_nan(backend, dtype, beta):
     assert np.isnan(lrnlib.lrn(np.zeros(3, dtype), 1, 0, 0, beta, backend=backend)).all()
 
 
+@pytest.mark.parametrize(
+    ("depth_radius", "zeros"),  # before and after the small value, which has 1 in its own window
+    [(1, (1, 0)), (2, (1, 1)), ((1, 2), (1, 1)), ((12, 1), (0, 12)), (20, (2, 3))],
+)
+@pytest.mark.parametrize(
+    ("small", "alpha"), [(1e-30, 1), (1e-23, 2**30), (1e-20, 2**-30), (1e-200, 1)]
+)
+def test_a_square_that_underflows_beside_zeros(
+    operation, backend, depth_radius, zeros, small, alpha
+):
+    """A zero is 0 / small, not 0 / 0, where the small value's own window holds a large one."""
+    before, after = zeros
+    x = [0] * before + [small] + [0] * after
+    x = np.array([1, *x] if before == 0 else [*x, 1], np.float32 if small > 1e-100 else np.float64)
+    operation.assert_exact(np.ones_like(x), x, depth_radius, 0, alpha, 0.125, backend=backend)
+
+
 @pytest.mark.parametrize("alpha", [0, 1])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_window_of_zeros_without_bias_and_power(backend, dtype, alpha):

@@ -23,6 +23,7 @@ from lrnlib.book.figures._style import (
 
 ROWS, COLUMNS, PIXEL_ROW = 4, 3, 2  # of each feature map
 STEP, CELL, HEIGHT, RISE = 35, 22, 23, 8  # between maps; a pixel's width, height and lean
+ORDINALS = "first", "second", "third", "fourth"
 LEFT, BASE = 89, 64  # the lower right corner of the first map
 
 
@@ -102,7 +103,7 @@ def grid(
     channel: int = 3,
     depth_radius: int = 2,
 ) -> Figure:
-    """Draw each pixel as the row of its channels, and one window."""
+    """Draw each pixel, four at most, as the row of its channels, and one window."""
     maps: npt.NDArray[Any] = feature_map.reshape(feature_map.shape[-3:])  # without the batch
     rows, columns, channels = maps.shape
     gap, above, tall = 14, 18, 27  # between pixels; for the name of each; of a channel
@@ -111,7 +112,8 @@ def grid(
     for i, j in np.ndindex(rows, columns):
         x = MARGIN + j * (width * channels + gap)
         y = 38 + (rows - 1 - i) * (above + tall + gap)
-        axes.text(x, y + tall + 6, f"row {i}, column {j}", size=TEXT)
+        name = f"{ORDINALS[i * columns + j]} pixel: row {i}, column {j}"
+        axes.text(x, y + tall + 6, name, size=TEXT)
         chosen = (i, j) == (row, column)
         for k, value in enumerate(maps[i, j]):
             color = color_of(k, channel, depth_radius) if chosen else FAINT

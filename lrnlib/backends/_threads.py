@@ -27,17 +27,23 @@ def available() -> int:
             )
     else:
         count = _cores()
-    return 1 if getattr(_callers, "share_cores", False) else count
+    return count if callers() == 1 else 1
+
+
+def callers() -> int:
+    """Return how many threads compute at once beside and with this one: see `one_each`."""
+    count: int = getattr(_callers, "count", 1)
+    return count
 
 
 @contextmanager
-def one_each(callers: int) -> Iterator[None]:
-    """Let this thread's calls use no other threads, if there are as many callers as cores."""
-    _callers.share_cores = callers >= _cores()
+def one_each(tasks: int) -> Iterator[None]:
+    """Let this thread's calls use no other threads, if there are as many tasks as cores."""
+    _callers.count = _cores() if tasks >= _cores() else 1
     try:
         yield
     finally:
-        _callers.share_cores = False
+        _callers.count = 1
 
 
 def _cores() -> int:

@@ -139,7 +139,7 @@ def _run(
 def _compute(
     function: Callable[..., Chunk], chunks: int, *arrays: Chunk, **options: object
 ) -> Chunk:
-    """Call a public function; Dask shares the chunks among threads, so each needs only one."""
+    """Call a public function; Dask shares the chunks among threads, so each takes only one."""
     with _threads.one_each(chunks):
         return function(*arrays, **options)
 

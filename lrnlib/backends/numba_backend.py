@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
 Array = npt.NDArray[Any]
 
 BUFFERS = 7 * 2**16  # bytes of the buffers of one thread, so that they fit into its cache
-COPIES = 2**18  # bytes of a block that is copied
+COPIES = 7 * 2**19  # bytes of the blocks that all threads copy; with less Python takes longer
 MAX_UNROLLED = 11  # channels; up to here each length of the window has kernels of its own
 MAX_TILE = 512  # columns; longer runs are not read faster
 FAST_CACHE = 2**11  # elements; their squares and those of their neighbours fit into 16 KiB
@@ -74,7 +74,7 @@ def _run(
             compute(y, rows, 0, compute.tasks)
             _write(y, target)
 
-    elements = COPIES // dtype.itemsize // (len(inputs) + 1)
+    elements = COPIES // threads // dtype.itemsize // (len(inputs) + 1)
     todo = list(iter_blocks(out, axis, elements // out.shape[axis]))
     _threads.run([partial(work, todo[k::threads]) for k in range(min(threads, len(todo)))])
 

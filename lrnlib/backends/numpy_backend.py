@@ -15,7 +15,7 @@ from lrnlib.parameters import Parameters
 Array = npt.NDArray[Any]
 Addition = tuple[Array, Array, Array]  # two terms and the array for their sum
 
-BUFFERS = 7 * 2**18  # bytes of the buffers of all threads; those of one fit into its cache
+BUFFERS = 7 * 2**19  # bytes of the buffers of all threads; with less Python takes longer
 MAX_THREADS = (
     8  # an operation takes a thread some 5 microseconds, of which 0.5 hold the interpreter
 )
@@ -234,7 +234,7 @@ def _run(
     dtype = np.dtype(np.float64 if out.dtype.itemsize == 8 else np.float32)
     is_copied = not all(a.dtype == dtype and a.flags.carray for a in arrays)
     buffers = kind.buffers + is_copied * len(arrays)
-    values = BUFFERS // dtype.itemsize // buffers // threads
+    values = BUFFERS // dtype.itemsize // buffers // max(threads, _threads.callers())
     channels = out.shape[axis]
     todo = list(iter_blocks(out, axis, values // (channels + min(3 * max(p.reach), channels))))
     threads = max(1, min(threads, len(todo) // 2))

@@ -7,6 +7,7 @@ import pytest
 
 MIB = 2**20
 LIMITS = {"numpy": 4 * MIB, "numba": MIB}
+COPIED = 4 * MIB  # by either, where Numba must copy: what is of a half type or not contiguous
 SHAPE = 16, 32, 32, 128  # 2 Mi elements
 LAYOUTS = {
     "contiguous": lambda shape, dtype: np.ones(shape, dtype),
@@ -34,7 +35,8 @@ def test_temporaries_are_small(operation, host_backend, layout, dtype):
     x = LAYOUTS[layout](SHAPE, dtype)
     axis = 1 if layout == "fortran" else -1
     peak = temporary_memory(operation, x, axis=axis, backend=host_backend)
-    assert peak <= LIMITS[host_backend]
+    is_copied = layout != "contiguous" or dtype == np.float16
+    assert peak <= (COPIED if is_copied else LIMITS[host_backend])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import dask
@@ -25,6 +26,7 @@ from benchmarks.worker import resident_peak
 
 MIB = 2**20
 CUTS = "pixels", "channels"
+BACKENDS = "numpy", "numba"
 ALEXNET = {"depth_radius": 2, "bias": 2.0, "alpha": 1e-4, "beta": 0.75, "axis": 1}
 PLANES = 96, 55, 55  # AlexNet's first normalization; a chunk is cut by images or by channels
 
@@ -68,18 +70,22 @@ def graphs(chunks):
 def threads(mib, rounds):
     """The same array in memory by the NumPy backend on one thread, and by Dask's threads."""
     x = activations(mib * MIB // 4 // np.prod(PLANES))
-    y, lazy = np.empty_like(x), lrn(da.from_array(x, chunks_of("pixels", 4), name=False))
+    y, chunked = np.empty_like(x), da.from_array(x, chunks_of("pixels", 16), name=False)
 
     def one_thread():
         os.environ["LRNLIB_NUM_THREADS"] = "1"
         lrnlib.lrn(x, **ALEXNET, out=y)
         del os.environ["LRNLIB_NUM_THREADS"]
 
-    def by_dask():
-        da.store(lazy, y, lock=False, scheduler="threads")
-
-    one, several = medians(rounds, one_thread, by_dask)
-    return {"mib": mib, "one_thread": one, "seconds": several, "speedup": round(one / several, 2)}
+    lazy = {backend: lrnlib.lrn(chunked, **ALEXNET, backend=backend) for backend in BACKENDS}
+    by_dask = [
+        partial(da.store, each, y, lock=False, scheduler="threads") for each in lazy.values()
+    ]
+    by_dask[-1]()  # Numba compiles
+    one, *several = medians(rounds, one_thread, *by_dask)
+    for backend, time_of_all in zip(lazy, several, strict=True):
+        row = {"backend": backend, "mib": mib, "one_thread": one, "seconds": time_of_all}
+        yield row | {"speedup": round(one / time_of_all, 2)}
 
 
 def activations(images):

@@ -45,6 +45,8 @@ was not timed. The record of a CPU has in addition:
     ``numpy_ms``, ``lrnlib_ms`` and their ``ratio``, each in a fresh interpreter.
 ``first_call``
     ``seconds`` of the first call with Numba, compiled anew, in a fresh interpreter.
+``steps``
+    Nanoseconds an element, on one thread, of each step of chapter numpy_backend.
 
 On a GPU a row that was timed also has ``calls``, how many of them went between two events;
 ``buffers``, how many sets of arrays took turns, which together are larger than twice the L2
@@ -78,6 +80,7 @@ from benchmarks import machine
 from benchmarks.implementations import cudnn, fused
 from benchmarks.sections import IMPLEMENTATIONS, MEASURES, PARTICIPANTS, SECTIONS
 from benchmarks.start_time import first_call_times, import_times
+from benchmarks.steps import step_times
 from benchmarks.tables import as_json, print_rows
 from benchmarks.targets import targets
 from benchmarks.timing import Cpu, Gpu, time_case
@@ -165,6 +168,7 @@ def measure(options, device):
     elif options.kind == "cpu":
         record["import"] = import_times() if "import" in options.only else {}
         record["first_call"] = first_call_times() if "first_call" in options.only else {}
+        record["steps"] = step_times() if "steps" in options.only else {}
         record["versions"]["c_compiler"] = fused.version()
     record["targets"] = targets(record)
     record["seconds"] = round(time.perf_counter() - start)

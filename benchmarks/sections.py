@@ -18,6 +18,7 @@ SECTIONS = {
         "memory": cases.MEMORY,
         "import": [],
         "first_call": [],
+        "steps": [],
     },
     "gpu": {**cases.GPU, "accuracy": cases.ACCURACY},
     "keras": cases.KERAS,

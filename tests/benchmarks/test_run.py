@@ -33,6 +33,7 @@ def patched(tmp_path_factory):
         "memory": named,
         "import": [],
         "first_call": [],
+        "steps": [],
     }
     implementations = {"copy": Copy, "lrnlib": Lrnlib, "absent": Absent}
     on_a_cpu = {"copy_threads": fused.CopyThreads, "numpy": cpu.Numpy}
@@ -88,7 +89,7 @@ def test_a_cpu_record_is_complete(cpu_record):
     assert list(cpu_record["implementations"]) == [*CPU, "absent"]
     assert cpu_record["quick"] is True
     assert cpu_record["left_out"] == LEFT_OUT
-    assert cpu_record["import"] == cpu_record["first_call"] == {}
+    assert cpu_record["import"] == cpu_record["first_call"] == cpu_record["steps"] == {}
     assert {"cpu", "cores", "memory_gib", "caches", "system"} <= set(cpu_record["machine"])
     assert {"python", "lrnlib", "numpy", "c_compiler"} <= set(cpu_record["versions"])
     assert [row["implementation"] for row in cpu_record["rows"]] == CPU * 3

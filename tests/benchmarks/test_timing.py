@@ -9,6 +9,7 @@ import pytest
 from benchmarks.accuracy import LIMITS
 from benchmarks.implementations import Copy, cpu
 from benchmarks.start_time import first_call_times, import_times
+from benchmarks.steps import step_times
 from benchmarks.timing import LONGEST_HOLD, Cpu, Gpu, Timer, Timing, time_case
 from benchmarks.worker import ImplementationError, Session, Worker, without_paths
 from tests.benchmarks.fakes import (
@@ -101,6 +102,13 @@ def test_an_import_is_timed():
     found = import_times(rounds=1)
     assert found["ratio"] == pytest.approx(found["lrnlib_ms"] / found["numpy_ms"], rel=1e-3)
     assert found["numpy_ms"] > 1
+
+
+def test_the_steps_of_the_chapter_are_timed():
+    """Each that the chapter defines, and lrnlib's backends."""
+    found = step_times(rounds=1, pixels=60)
+    assert list(found) == ["loops", "shifts", "blocks", "compiled", "numpy_out", "numba_out"]
+    assert all(time > 0 for time in found.values())
 
 
 def test_a_first_call_compiles():

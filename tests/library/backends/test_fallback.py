@@ -62,11 +62,19 @@ def test_ordinary_values_do_not_need_it(operation, host_backend, no_fallback):
 
 
 @pytest.mark.parametrize("beta", BETAS)
-@pytest.mark.parametrize(("dtype", "tiny"), [(np.float32, 1e-30), (np.float64, 1e-200)])
-def test_squares_that_underflow_need_it(host_backend, dtype, tiny, beta):
+@pytest.mark.parametrize(
+    ("dtype", "tiny", "alpha"),
+    [
+        (np.float32, 1e-30, 1.0),
+        (np.float64, 1e-200, 1.0),
+        (np.float32, 1e-23, 2.0**30),  # before alpha multiplies
+        (np.float32, 1e-20, 2.0**-30),  # and after it
+    ],
+)
+def test_squares_that_underflow_need_it(host_backend, dtype, tiny, alpha, beta):
     """A base of 0 is no window of zeros if a value is not 0."""
     x = np.array([0, tiny, 0, 0, 1, tiny, 0, 0, -tiny], dtype)
-    FORWARD.assert_exact(None, x, 1, 0.0, 1.0, beta, backend=host_backend)
+    FORWARD.assert_exact(None, x, 1, 0.0, alpha, beta, backend=host_backend)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

@@ -14,6 +14,8 @@ from tools.gpu import missing
 
 # OpenMP's and onnxruntime's threads look for more work for some milliseconds after a call.
 SETTLE = 0.02
+# A core that has been idle is slow at first, and the caches hold what others left there.
+WARM_UP = 0.1
 BOUND = "copy_threads"  # what every bound on a CPU is computed from
 SPAN = 0.008  # seconds of work between two events, so that their own cost does not count
 LONGEST_HOLD = 0.1  # seconds
@@ -127,14 +129,10 @@ class Timer:
 
 
 class Cpu:
-    """A CPU: each round has one call, in the implementation's own process.
-
-    A core that has been idle is slow at first, and the caches hold what others left there. So
-    other calls go before it, which are not timed.
-    """
+    """A CPU: each round has one call in the implementation's own process, after untimed ones."""
 
     budget = 6.0  # seconds of timed calls for one case
-    rounds = (7, 41)  # at least, at most
+    rounds = (7, 15)  # at least, at most
     calls = (1, 1)
     holds = (SETTLE, SETTLE)
 
@@ -145,7 +143,7 @@ class Cpu:
     def measure(self, call, count, hold, wait=None):
         """The time of one call, which includes freeing its result, after threads have settled."""
         time.sleep(hold)
-        warm = time.perf_counter() + hold
+        warm = time.perf_counter() + WARM_UP
         call()
         while time.perf_counter() < warm:
             call()

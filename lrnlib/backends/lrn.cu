@@ -81,8 +81,8 @@ DEVICE void load_row(const T* at_c, bool in_bounds, int channels, int c, F* v) {
 const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
 // How many blocks a multiprocessor shall hold at once: the most for which kernels do not spill.
 template <class T, int R, bool GRADIENT>
-constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3
-    : 6 - (sizeof(T) == 2) - GRADIENT - (R > (sizeof(T) == 2 && !GRADIENT ? 1 : 3)) - (R > 6);
+constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3 : sizeof(T) == 2 && !GRADIENT
+    ? 5 - (R > 1) - (R > 5) : 6 - (sizeof(T) == 2) - GRADIENT - (R > 3) - (R > 5 + GRADIENT);
 // Channel c of an array whose channels lie `pitch` bytes apart: one instruction.
 template <class T> DEVICE T* at_channel(T* x, int c, unsigned pitch) {
   return (T*)((char*)x + (size_t)(unsigned)c * pitch);

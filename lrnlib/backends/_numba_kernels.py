@@ -72,7 +72,7 @@ class Rows(NamedTuple):
 
 OPTIONS: Any = dict(nogil=True, error_model="numpy", fastmath={"contract"})
 jit = njit(cache=True, **OPTIONS)
-inlined = njit(inline="always", **OPTIONS)
+inlined = njit(forceinline=True, **OPTIONS)
 
 
 def _polynomial(function, degree, low, high):

@@ -1,5 +1,6 @@
 """How nbval compares a chapter's outputs, and which chapters and cells can run here."""
 
+import gc
 import os
 
 import pytest
@@ -62,6 +63,12 @@ INDEPENDENT = ("tests/library/", "tests/repo/")  # their tests share no fixture 
 def pytest_collection_modifyitems(items):
     """Put those that take longest in front: xdist hands groups out in this order."""
     items.sort(key=lambda item: [item.nodeid.startswith(path) for path in LONGEST], reverse=True)
+
+
+def pytest_collection_finish():
+    """Leave the thousands of tests out of all later garbage collections, which they slow down."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

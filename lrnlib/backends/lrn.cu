@@ -79,7 +79,7 @@ DEVICE void load_row(const T* at_c, bool in_bounds, int channels, int c, F* v) {
     load_or_zero<V>(in_bounds && (unsigned)(c + k) < channels, at_c + k, v + HALO + k);
 }
 const int PIXELS_PER_THREAD = 2;  // more loads under way, and fewer indices to compute
-// How many blocks a multiprocessor shall hold at once: the most for which kernels do not spill.
+// Blocks a multiprocessor shall hold at once: the most without spills (but 4 bytes at one R = 3).
 template <class T, int R, bool GRADIENT>
 constexpr int BLOCKS = sizeof(T) == 8 ? R > 3 ? 1 : 3 : sizeof(T) == 2 && !GRADIENT
     ? 5 - (R > 1) - (R > 5) : 6 - (sizeof(T) == 2) - GRADIENT - (R > 3) - (R > 5 + GRADIENT);

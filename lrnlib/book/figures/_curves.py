@@ -7,28 +7,32 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lrnlib._api import local_response_normalization
-from lrnlib.book.figures._style import INK, TEXT, WIDTH, title
+from lrnlib.book.figures._style import CENTRE, TEXT, WIDTH, title
 from lrnlib.parameters import Parameters
 
 FIXED = Parameters(depth_radius=2, bias=1.0, alpha=0.2, beta=0.75)
-SWEEPS: dict[str, tuple[float, ...]] = {
-    "depth_radius": (0, 2, 5),
-    "bias": (0.5, 1, 4),
-    "alpha": (0.02, 0.2, 2),
-    "beta": (0.25, 0.5, 0.75),
+TITLES = {
+    "bias": "k: start and bend",
+    "alpha": "α: bend",
+    "depth_radius": "n: bend",
+    "beta": "β: right end",
 }
-EFFECTS = {
-    "depth_radius": "larger: bends earlier",
-    "bias": "larger: starts less steep",
-    "alpha": "larger: bends earlier",
-    "beta": "decides the right end",
+# Each value with its label's place and text; that of FIXED first.
+SWEEPS: dict[str, dict[float, tuple[float, float, str]]] = {
+    "bias": {1: (1.3, 0.66, "1"), 0.25: (1.15, 0.88, "0.25"), 4: (2.8, 0.25, "4")},
+    "alpha": {0.2: (4, 0.58, "0.2"), 0.05: (4, 1.28, "0.05"), 0.8: (4, 0.24, "0.8")},
+    "depth_radius": {2: (4, 0.58, "5"), 0: (4, 1.45, "1"), 5: (4, 0.11, "11")},
+    "beta": {
+        0.75: (4.9, 0.28, "0.75 falls"),
+        0.25: (2.25, 1.5, "0.25 grows"),
+        0.5: (4.9, 1.05, "0.5 levels off"),
+    },
 }
-RIGHT, TOP = 6.0, 2.6  # of the one scale of all panels
-LINE = 0.24  # height of a line of text on that scale
+STROKES = (("black", "-"), (CENTRE, "--"), ("#d55e00", ":"))
+RIGHT, TOP = 5.0, 1.65  # of the one scale of all panels
 
 
 def response(x: npt.ArrayLike, p: Parameters) -> npt.NDArray[np.float64]:
@@ -59,60 +63,32 @@ def peak(p: Parameters) -> float:
     return bend(p) / math.sqrt(2 * p.beta - 1) if p.beta > 0.5 else math.inf
 
 
-def hyperparameters() -> Figure:
+def hyperparameters(message: str = "") -> Figure:
     """Draw response curves for three values of each hyperparameter, all on one scale.
 
-    The other three stay at depth_radius=2, bias=1, alpha=0.2 and beta=0.75.
+    The other three stay at n=5, k=1, alpha=0.2 and beta=0.75. Thin lines are slopes at 0,
+    circles bends, and the dot a peak. `message` is the title.
     """
-    figure, panels = plt.subplots(
-        2, 2, sharex=True, sharey=True, figsize=(WIDTH, 5.2), layout="constrained"
+    figure, grid = plt.subplots(
+        2, 2, sharex=True, sharey=True, figsize=(WIDTH, 5.4), layout="constrained"
     )
-    x = np.linspace(0, RIGHT, 301)
-    marks = {"depth_radius": _bends, "bias": _slopes, "alpha": _bends, "beta": _ends}
-    for axes, (name, values) in zip(panels.flat, SWEEPS.items(), strict=True):
-        settings = [with_value(name, value) for value in values]
-        for p in settings:
-            axes.plot(x, response(x, p))
-        marks[name](axes, settings, [f"{value:g}" for value in values])
-        axes.set_title(name, loc="left", size=TEXT, weight="bold", y=1.1)
-        axes.text(0, 1.03, EFFECTS[name], size=TEXT, transform=axes.transAxes)
-        axes.set(xlim=(0, RIGHT), ylim=(0, TOP), xticks=(0, 2, 4, 6), yticks=(0, 1, 2))
+    x = np.linspace(0, RIGHT, 200)
+    for axes, (name, labels) in zip(grid.flat, SWEEPS.items(), strict=True):
+        for (value, label), (color, line) in zip(labels.items(), STROKES, strict=True):
+            p = with_value(name, value)
+            if name == "bias":
+                end = 0.8 * bend(p)
+                axes.plot([0, end], [0, end * slope(p)], "-", color=color, linewidth=0.8)
+            axes.plot(x, response(x, p), line, color=color)
+            axes.plot(bend(p), response(bend(p), p), "o", color=color, markerfacecolor="white")
+            axes.text(*label, color=color, ha="right" if name == "beta" else "left")
+        axes.set_title(TITLES[name], loc="left", size=TEXT, weight="bold")
+        axes.set(xlim=(0, RIGHT), ylim=(0, TOP), xticks=range(6), yticks=(0, 1))
+    grid[0, 1].text(1.85, 1.2, "bend", ha="right")
+    grid[1, 1].plot(peak(FIXED), response(peak(FIXED), FIXED), "o", color="black")
+    grid[1, 1].text(peak(FIXED), 0.4, "peak", ha="center")
     figure.supxlabel("input, the same in the whole window", size=TEXT)
     figure.supylabel("response", size=TEXT)
-    title(figure, "bias sets the slope, depth_radius and\nalpha the bend, beta what comes after it")
+    if message:
+        title(figure, message)
     return figure
-
-
-def _bends(axes: Axes, settings: list[Parameters], names: list[str]) -> None:
-    """Mark where each curve bends, and name the curves at their right ends."""
-    for p in settings:
-        axes.plot(bend(p), response(bend(p), p), "o", color=INK, markerfacecolor="white",
-                  markersize=7)  # fmt: skip
-    first = settings[0]
-    axes.annotate("bend", (bend(first), float(response(bend(first), first))), (-6, 9),
-                  textcoords="offset points", ha="right", size=TEXT)  # fmt: skip
-    height = math.inf
-    for p, name in zip(settings, names, strict=True):
-        height = min(height - LINE, float(response(RIGHT, p)))
-        axes.text(RIGHT + 0.15, height, name, va="center", size=TEXT)
-
-
-def _slopes(axes: Axes, settings: list[Parameters], names: list[str]) -> None:
-    """Draw the tangent of each curve at 0, with its name at the end."""
-    for p, name in zip(settings, names, strict=True):
-        end = 2.0 / slope(p)
-        axes.plot([0, end], [0, 2.0], "-", color=INK, linewidth=1)
-        axes.text(end, 2.06, name, ha="center", size=TEXT)
-    axes.text(2.35, 1.72, "slope at 0", size=TEXT)
-
-
-def _ends(axes: Axes, settings: list[Parameters], names: list[str]) -> None:
-    """Mark the peak, and say how each curve goes on."""
-    places = [(3.4, 2.15, "grows"), (RIGHT, 1.06, "levels off"), (RIGHT, 0.08, "falls")]
-    for p, name, (x, y, end) in zip(settings, names, places, strict=True):
-        axes.text(x, y, f"{name} {end}", ha="right", size=TEXT)
-        if peak(p) < RIGHT:
-            top = float(response(peak(p), p))
-            axes.plot(peak(p), top, "o", color=INK, markersize=7)
-            axes.annotate("peak", (peak(p), top), (0, -18), textcoords="offset points",
-                          ha="center", size=TEXT)  # fmt: skip

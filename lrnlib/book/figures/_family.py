@@ -58,7 +58,7 @@ def family() -> Figure:
         axes.text(x + CHANNELS * CELL / 2, y - 4, "C", size=TEXT, ha="center", va="top")
         axes.text(x + CHANNELS * CELL + 13, y + 2, "N", size=TEXT)
     _key(axes, MARGIN + 10 + 2 * width, low + 50)
-    title(figure, "LRN looks at the fewest values:\na few channels of one pixel")
+    title(figure, "LRN looks along the channels:\na few of them, at one pixel")
     return figure
 
 

@@ -30,7 +30,7 @@ COUNTS = {
 PICTURES = {
     "stack": figures.stack,
     "grid": lambda: figures.grid(FEATURE_MAP),
-    "hyperparameters": figures.hyperparameters,
+    "hyperparameters": lambda: figures.hyperparameters("Four numbers, four effects."),
     "family": figures.family,
     "published": figures.published,
     "seeds": lambda: figures.seeds(ACCURACIES),
@@ -115,14 +115,29 @@ def test_slope_bend_and_peak_are_those_of_the_curve(name):
 
 
 def test_the_curves_stand_on_one_scale_and_carry_their_marks():
-    """Every circle of a panel lies on one of its curves, and the words of beta are true."""
+    """Slopes, bends and the peak stand on lrnlib's curves, and the labels are true."""
     panels = figures.hyperparameters().axes
     assert len({(axes.get_xlim(), axes.get_ylim()) for axes in panels}) == 1
-    for axes in panels:
-        curves = [line.get_xydata() for line in axes.lines if len(line.get_xdata()) > 2]
-        for x, y in (line.get_xydata()[0] for line in axes.lines if len(line.get_xdata()) == 1):
-            assert min(abs(np.interp(x, *curve.T) - y) for curve in curves) < 1e-3
-    ends = dict(t.get_text().split(" ", 1) for t in panels[3].texts if t.get_text()[0] == "0")
+    for axes, (name, labels) in zip(panels, _curves.SWEEPS.items(), strict=True):
+        settings = [_curves.with_value(name, value) for value in labels]
+        assert settings[0] == _curves.FIXED
+        marks, starts, curves = (
+            [line.get_xydata() for line in axes.lines if len(line.get_xdata()) == size]
+            for size in (1, 2, 200)
+        )
+        for curve, p in zip(curves, settings, strict=True):
+            np.testing.assert_allclose(curve[:, 1], _curves.response(curve[:, 0], p))
+        places = [(_curves.bend(p), p) for p in settings]
+        if name == "beta":
+            places += [(x, p) for p in settings if (x := _curves.peak(p)) < _curves.RIGHT]
+        points = [(x, float(_curves.response(x, p))) for x, p in places]
+        np.testing.assert_allclose(np.concatenate(marks), points)
+        slopes = [_curves.slope(p) for p in settings if name == "bias"]
+        assert [y / x for _, (x, y) in starts] == pytest.approx(slopes)
+        written = [float(text.split()[0]) for _, _, text in labels.values()]
+        assert written == [2 * v + 1 if name == "depth_radius" else v for v in labels]
+    ends = dict(text.split(" ", 1) for _, _, text in _curves.SWEEPS["beta"].values())
+    assert len(ends) == 3
     for beta, end in ends.items():
         near, far = _curves.response([6, 600], _curves.with_value("beta", float(beta)))
         assert end == ("grows" if far > 2 * near else "falls" if far < near / 2 else "levels off")

@@ -85,11 +85,12 @@ def library(values):
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # only one test process compiles
         if not path.exists():
-            _compile(program(values), path)
+            compile_cpp(program(values), path)
     return ctypes.CDLL(str(path))
 
 
-def _compile(text, path):
+def compile_cpp(text, path):
+    """Make a shared library of C++ that includes cuda.h."""
     source, compiled = path.with_suffix(".cpp"), path.with_suffix(".o")
     source.write_text(text)
     # A separate link step, so that cuda.h's handler of misaligned addresses is called.
@@ -112,6 +113,11 @@ def launch(name, grid, block, arguments, shared):
     """Run a kernel block by block; `arguments` are pairs of a kind and bytes."""
     values = name.partition("<")[2].partition(",")[0]
     entry = library(values)[f"kernel_{instantiations(values).index(name)}"]
+    run(name, entry, grid, block, arguments, shared)
+
+
+def run(name, entry, grid, block, arguments, shared=0):
+    """Call an entry point of cuda.h."""
     buffers = [(kind, ctypes.create_string_buffer(data, len(data))) for kind, data in arguments]
     triples = [(ctypes.addressof(buffer), len(buffer), kind) for kind, buffer in buffers]
     c_arguments = (Argument * len(arguments))(*triples)

@@ -98,7 +98,7 @@ def test_equal_sides_are_one_radius(operation, backend):
 def test_a_window_of_zeros_without_bias_is_nan(operation, backend, dtype, beta):
     """And so is each gradient that depends on one."""
     x, dy = np.array([0, 0, 0, 1, 0, 0, 1], dtype), np.ones(7, dtype)
-    for pair in ((0, 1), (1, 0), (2, 1)):
+    for pair in ((0, 1), (1, 0), (0, 2)):
         holds = band(7, pair)
         nan = (x != 0) @ holds.T == 0
         if operation is GRADIENT:

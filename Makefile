@@ -21,7 +21,7 @@ VERIFIED_FROM := $(INSTALLED) $(CHAPTERS) $(SOURCES) conftest.py Makefile
 COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
-.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers bench \
+.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers peers-tests peers-chapters bench \
   dask experiment gpu clean colab oldest newest newest-run links environments FORCE
 
 help:
@@ -98,8 +98,14 @@ figure: $(INSTALLED) ## draw the figure of the README and the landing page
 # A framework that is missing is a failure here.
 peers: export LRNLIB_REQUIRE_PEERS = 1
 peers: .venv-peers/installed ## what needs PyTorch, onnxruntime, JAX, …: chapters, tests, the conformance report
-	$(PEERS_RUN) pytest --nbval tests/peers $(PEERS_CHAPTERS)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target peers-tests peers-chapters
 	$(PEERS_RUN) lrnlib.conformance
+
+peers-tests:
+	$(PEERS_RUN) pytest tests/peers
+
+peers-chapters:
+	$(PEERS_RUN) pytest --nbval $(PEERS_CHAPTERS)
 
 # The libraries measured are no part of the book's environment.
 bench: .venv-peers/installed ## time lrnlib beside TensorFlow, PyTorch, … and write the records (BENCH=--quick)

@@ -62,12 +62,13 @@ $(WEB): tools/site/web/package-lock.json tools/site/web/package.json
 spelling: $(INSTALLED) ## check the words of the book and of the code
 	$(VENV)/typos
 
+SITE_TESTS := tests/book/site/test_site.py tests/book/site/test_site_checks.py
 # What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
 site: export LRNLIB_REQUIRE_SITE = 1
 site: export LRNLIB_REQUIRE_BROWSER = 1
 site: $(INSTALLED) $(WEB) ## check the built book in a browser: offline, accessible; its speed (needs Node)
 	@test -f $(COMPLETE) || { echo "There is no book yet: make book"; exit 1; }
-	$(RUN) pytest --numprocesses=2 tests/book/site/test_site.py tests/book/site/test_site_checks.py
+	$(RUN) pytest --numprocesses=2 $(SITE_TESTS)
 	$(RUN) pytest --capture=no tests/book/site/test_lighthouse.py
 
 lint: $(INSTALLED) ## ruff and mypy
@@ -79,7 +80,7 @@ lint: $(INSTALLED) ## ruff and mypy
 # `find` prints something if a file is newer than the last verification, or if there was none.
 UNVERIFIED = $(if $(shell find $(VERIFIED_FROM) -newer $(VERIFIED) 2>&1),$(CHAPTERS))
 test: lint ## lint, unit tests, and nbval over the chapters (unless they are verified as they are)
-	$(RUN) pytest --nbval $(WORKERS) -rs lrnlib tests README.md $(UNVERIFIED)
+	$(RUN) pytest --nbval $(WORKERS) -rs $(SITE_TESTS:%=--ignore=%) lrnlib tests README.md $(UNVERIFIED)
 	@touch $(VERIFIED)
 
 mutants: $(INSTALLED) ## put classic errors into the backends: the tests must find each (CHANGED=1: where needed)

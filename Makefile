@@ -21,8 +21,9 @@ VERIFIED_FROM := $(INSTALLED) $(CHAPTERS) $(SOURCES) conftest.py Makefile
 COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
-.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers peers-tests peers-chapters bench \
-  dask experiment gpu clean colab oldest newest newest-run links environments FORCE
+.PHONY: help book serve site spelling test mutants lint execute figure lock repository peers \
+  peers-tests peers-chapters bench dask experiment gpu clean colab oldest newest newest-run links \
+  environments FORCE
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-14s%s\n", $$1, $$2}' Makefile

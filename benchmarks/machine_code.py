@@ -3,11 +3,14 @@
 ``python -m benchmarks.machine_code`` prints a table and writes a record for the chapters. Each
 kernel is compiled alone, as CuPy does, and in a process of its own: what the compiler has compiled
 before changes how many registers it takes. The instructions are those of the fastest path that
-stores results: branches that look after values out of range are left out. nvdisasm lists them, of
-PyPI's nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
+stores results: branches that look after values out of range are left out. The two kernels of the
+chapter are counted for a thread that loads its whole window; as its path takes every shortcut of
+powf, the count of FIRST is a lower bound. nvdisasm lists the instructions, of PyPI's
+nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
 """
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import re
@@ -20,9 +23,12 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
+
 from lrnlib.book import records
 from tests.library.fake_gpu import nvrtc
 from tools.gpu import KERNELS, sha256
+from tools.repository import ROOT
 
 ARCHITECTURE = "sm_90"
 RADIUS, POWER = 2, 3  # depth_radius 2, beta 0.75
@@ -35,8 +41,13 @@ VECTORS = {  # values in a vector of each kernel: float32, float16
     ("channels_first, one column", "gradient"): (1, 1),
 }
 TYPES = {"float32": "float", "float16": "Half"}
-REST_OF_THE_SUM = "rest + fma(middle, middle, both - sum), p)"  # in window_base of lrn.cu
-VARIANTS = {"as it is": None, "without the rest of the sum": ("float32", "(F)0, p)")}
+CHAPTER = ROOT / "chapters/cupy_backend.ipynb"
+OF_THE_CHAPTER = {"FIRST": (6, 1), "FOUR": (3, 4)}  # loads and results of a thread inside a pixel
+VARIANTS = {  # what is replaced in lrn.cu, and by what: in float32, as only there it is used
+    "as it is": None,
+    "without the rest of the sum": ("rest + fma(middle, middle, both - sum), p)", "(F)0, p)"),
+    "without correction and rest": ("REFINED = sizeof(T) == 4;", "REFINED = false;"),
+}
 
 
 class Row(NamedTuple):
@@ -59,9 +70,10 @@ def registers_and_spills(log: str) -> tuple[int, int, int]:
 
 
 class Instruction(NamedTuple):
-    """Where the next instruction may be, and whether this one stores a result or is the end."""
+    """Where the next instruction may be; whether this one loads, stores a result or is the end."""
 
     successors: tuple[int, ...]
+    loads: bool
     stores: bool
     exits: bool
 
@@ -81,7 +93,7 @@ def parsed(listing: str) -> list[Instruction]:
         jumps = (labels[target[1]],) if target and target[1] in labels else ()
         always = re.match(r"(BRA|EXIT)\b(?!.*P\d)", code)
         goes_on = () if always or k + 1 == len(lines) else (k + 1,)
-        found.append(Instruction(jumps + goes_on, "STG" in code, "EXIT" in code))
+        found.append(Instruction(jumps + goes_on, "LDG" in code, "STG" in code, "EXIT" in code))
     return found
 
 
@@ -106,38 +118,83 @@ def instructions_per_element(listing: str, vector: int) -> float:
     return min(n / (stores * vector) for stores, n in turns or [best_path(code, 0, ends)])
 
 
+def fewest_instructions(listing: str, loads: int) -> int:
+    """Count the shortest way to a store and the end, through loops, that loads so many times."""
+    code = parsed(listing)
+    count, seen, at = 0, set(), {(0, 0, False)}
+    while at:
+        count, seen, there = count + 1, seen | at, set()
+        for k, loaded, stored in at:
+            now = loaded + code[k].loads, stored or code[k].stores
+            if code[k].exits and now == (loads, True):
+                return count
+            there |= {(j, *now) for j in code[k].successors if now[0] <= loads}
+        at = there - seen
+    raise ValueError(f"no way through the kernel loads {loads} times")
+
+
+def kernels_of_the_chapter() -> dict[str, str]:
+    """The source of the kernels that the chapter shows whole."""
+    cells = nbformat.read(CHAPTER, 4).cells
+    pattern = re.compile(r'^(FIRST|FOUR) = r"""(.*)"""$', re.S)
+    return dict(found.groups() for cell in cells if (found := pattern.match(cell.source)))
+
+
+def hashes_of_the_chapter() -> dict[str, str]:
+    """What tells whether a record is of the chapter's kernels as they are."""
+    kernels = kernels_of_the_chapter().items()
+    return {name: hashlib.sha256(source.encode()).hexdigest() for name, source in kernels}
+
+
+def row_of_the_chapter(name: str, source: str, nvdisasm: str | None) -> Row:
+    """Compile a kernel that the chapter shows whole and take it apart."""
+    log, cubin = nvrtc.compile_cubin(source, "lrn", ARCHITECTURE)
+    loads, results = OF_THE_CHAPTER[name]
+    count = None
+    if nvdisasm:
+        count = round(fewest_instructions(disassembled(cubin, nvdisasm), loads) / results, 1)
+    return Row("of the chapter", name, "forward", "float32", *registers_and_spills(log), count)
+
+
+def disassembled(cubin: bytes, nvdisasm: str) -> str:
+    """List the instructions of machine code."""
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        Path(file.name).write_bytes(cubin)
+        return subprocess.check_output([nvdisasm, "-c", file.name], text=True)
+
+
 def row(variant: str, kernel: str, direction: str, dtype: str, nvdisasm: str | None) -> Row:
     """Compile one kernel and take it apart."""
     source, change = KERNELS.read_text(encoding="utf-8"), VARIANTS[variant]
     if change:
-        assert source.count(REST_OF_THE_SUM) == 1
-        source = source.replace(REST_OF_THE_SUM, change[1])
+        assert source.count(change[0]) == 1
+        source = source.replace(*change)
     vector = VECTORS[kernel, direction][list(TYPES).index(dtype)]
     gradient = "true" if direction == "gradient" else "false"
     letters = f"{TYPES[dtype]}, {vector}, {RADIUS}, {POWER}, {gradient}"
     log, cubin = nvrtc.compile_cubin(source, f"{kernel.split(',')[0]}<{letters}>", ARCHITECTURE)
     count = None
     if nvdisasm:
-        with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-            Path(file.name).write_bytes(cubin)
-            listing = subprocess.check_output([nvdisasm, "-c", file.name], text=True)
-        count = round(instructions_per_element(listing, vector), 1)
+        count = round(instructions_per_element(disassembled(cubin, nvdisasm), vector), 1)
     return Row(variant, kernel, direction, dtype, *registers_and_spills(log), count)
 
 
 def rows(nvdisasm: str | None = None) -> list[Row]:
-    """Measure all kernels as they are, and the variants where they differ."""
+    """Measure all kernels as they are, the variants that differ, and those of the chapter."""
     measured = [
         (variant, *names, dtype, nvdisasm)
         for variant, change in VARIANTS.items()
         for names in VECTORS
         for dtype in TYPES
-        if not change or dtype == change[0]
+        if not change or dtype == "float32"
     ]
     with ProcessPoolExecutor(
         mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1
     ) as processes:
-        return list(processes.map(row, *zip(*measured, strict=True)))
+        waiting = [processes.submit(row, *each) for each in measured]
+        for names in kernels_of_the_chapter().items():
+            waiting.append(processes.submit(row_of_the_chapter, *names, nvdisasm))
+        return [each.result() for each in waiting]
 
 
 if __name__ == "__main__":
@@ -149,6 +206,7 @@ if __name__ == "__main__":
     record = {
         "kind": "machine_code", "date": today, "architecture": ARCHITECTURE,
         "compiler": f"NVRTC {nvrtc.version()}", "lrn.cu": sha256(KERNELS),
+        "of the chapter": hashes_of_the_chapter(),
         "rows": [each._asdict() for each in table],
     }  # fmt: skip
     path = records.FOLDER / f"machine_code-{today}.json"

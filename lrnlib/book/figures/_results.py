@@ -43,7 +43,7 @@ def published() -> Figure:
     axes.spines.left.set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.text(-2.55, len(rows) - 1, "← fewer errors\n    with LRN", size=TEXT, va="center")
-    title(figure, "In 2012 LRN lowered the error,\nand later tests found no gain")
+    title(figure, "With LRN: fewer errors in 2012,\nno gain later")
     return figure
 
 

@@ -188,9 +188,9 @@ def rows(nvdisasm: str | None = None) -> list[Row]:
         for dtype in TYPES
         if not change or dtype == "float32"
     ]
-    with ProcessPoolExecutor(
-        mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1
-    ) as processes:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # imported once, where nothing is compiled
+    with ProcessPoolExecutor(mp_context=context, max_tasks_per_child=1) as processes:
         waiting = [processes.submit(row, *each) for each in measured]
         for names in kernels_of_the_chapter().items():
             waiting.append(processes.submit(row_of_the_chapter, *names, nvdisasm))

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from lrnlib._api import local_response_normalization
@@ -61,8 +62,11 @@ def _bars(
     largest = np.abs(values[np.isfinite(values)]).max(initial=0) or 1.0
     heights = np.nan_to_num(values / largest, posinf=1, neginf=-1)
     drawn = axes.bar(np.arange(values.size), heights, color=colors)
-    labels = [f"{value:.3g}" if i in named else "" for i, value in enumerate(values)]
-    axes.bar_label(drawn, labels=labels, padding=2, fontsize=SMALL)
+    some = BarContainer(
+        [drawn.patches[i] for i in named], datavalues=heights[list(named)], orientation="vertical"
+    )
+    labels = [f"{values[i]:.3g}" for i in named]
+    axes.bar_label(some, labels=labels, padding=2, fontsize=SMALL)
     axes.margins(y=0.25)
     axes.set(xticks=named, yticks=[])
     axes.spines.left.set_visible(False)

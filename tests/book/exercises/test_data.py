@@ -113,16 +113,15 @@ def test_an_unanswered_stub_is_not_a_mistake(exercise, stub):
 
 
 @each
-@pytest.mark.parametrize(
-    "answer",
-    ["?", object(), [], [[]], [[1], [2, 3]], {}, {1}, {1, "2"}, 1 + 2j, 10**400, [1, 10**400],
-     [1, "2"], [np.zeros(1), np.zeros(2)], np.zeros((2, 1)), True, np.nan, len],
-)  # fmt: skip
-def test_an_answer_of_the_wrong_kind_is_no_error(exercise, answer):
+def test_an_answer_of_the_wrong_kind_is_no_error(exercise):
     """Every answer has a verdict."""
-    verdict = getattr(exercises, exercise.name)(*[answer] * len(exercise.arguments))
-    assert not verdict
-    assert verdict.message
+    for answer in (
+        "?", object(), [], [[]], [[1], [2, 3]], {}, {1}, {1, "2"}, 1 + 2j, 10**400, [1, 10**400],
+        [1, "2"], [np.zeros(1), np.zeros(2)], np.zeros((2, 1)), True, np.nan, len,
+    ):  # fmt: skip
+        verdict = getattr(exercises, exercise.name)(*[answer] * len(exercise.arguments))
+        assert not verdict, answer
+        assert verdict.message, answer
 
 
 @each

@@ -1,5 +1,6 @@
 """`explorer` of layers as they are: 96 channels in AlexNet, 192 in GoogLeNet, up to 1,024."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -20,6 +21,11 @@ TEXTS = """() => [...document.querySelectorAll(".lrn-bars text")]
 
 def layer(channels):
     return np.random.default_rng(channels).normal(0, 9, channels).round(2)
+
+
+@functools.cache  # its picture takes longer than the test
+def explorer_of(channels):
+    return lrnlib.explorer(layer(channels), channels, 1e-8, 1 / channels, 0.5)
 
 
 def chosen(page):
@@ -47,8 +53,7 @@ def test_the_bars_are_those_of_the_channels_they_name(show, channels):
 @pytest.mark.parametrize("channels", [96, 192, 1024])
 def test_bars_and_numbers_are_legible(show, width, channels):
     """Bars are 7 pixels wide or more, no two numbers of one row touch, nothing sticks out."""
-    explorer = lrnlib.explorer(layer(channels), channels, 1e-8, 1 / channels, 0.5)
-    page = show(explorer, width=width, html='<body style="margin: 12px">{}')
+    page = show(explorer_of(channels), width=width, html='<body style="margin: 12px">{}')
     page.fill(".lrn-at", str(channels - 1))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     widths = page.eval_on_selector_all(".lrn-x", "(all) => all.map((e) => e.width.baseVal.value)")

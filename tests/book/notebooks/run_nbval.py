@@ -13,7 +13,8 @@ def report(folder, *options):
     """What pytest prints for the notebooks in the folder."""
     shutil.copy(ROOT / "conftest.py", folder)
     command = [
-        sys.executable, "-m", "pytest", "--nbval", "-v", "-p", "no:cacheprovider",
+        sys.executable, "-m", "pytest", "--nbval", "-v",
+        "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
         "-c", str(ROOT / "pyproject.toml"), f"--rootdir={folder}", *options, str(folder),
     ]  # fmt: skip
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}

@@ -1,5 +1,6 @@
 // The part of CUDA that lrn.cu uses, for a C++ compiler. Blocks run one after another, and so do
 // the threads of a block. A thread is a coroutine, so that __syncthreads() can wait.
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <algorithm>
@@ -58,8 +59,9 @@ const size_t SHARED = 48 * 1024, STACK = 64 * 1024;
 alignas(32) unsigned char shared[SHARED + 64];
 
 struct Threads {
-  ucontext_t caller, contexts[1024];
-  bool done[1024];
+  ucontext_t contexts[1024];
+  jmp_buf block, at[1024];  // where the block, or a thread, goes on; unlike swapcontext, without a system call
+  bool started[1024], done[1024];
   std::unique_ptr<char[]> stacks{new char[1024 * STACK]};
   std::function<void()> body;
   int current;
@@ -71,31 +73,42 @@ static bool misaligned;
 // The compiler's alignment check (-fsanitize=alignment) calls this.
 extern "C" void __ubsan_handle_type_mismatch_v1(void*, void*) { misaligned = true; }
 
-inline void __syncthreads() { swapcontext(&threads.contexts[threads.current], &threads.caller); }
+static void back_to_the_block() {
+  if (!_setjmp(threads.at[threads.current])) _longjmp(threads.block, 1);
+}
+inline void __syncthreads() { back_to_the_block(); }
 
+// Each coroutine serves one thread of every block, one block after another.
 static void enter() {
-  threads.body();
-  threads.done[threads.current] = true;
+  for (;;) {
+    threads.body();
+    threads.done[threads.current] = true;
+    back_to_the_block();
+  }
+}
+
+static void run_thread(int t) {
+  threads.current = t;
+  if (_setjmp(threads.block)) return;
+  if (threads.started[t]) _longjmp(threads.at[t], 1);
+  threads.started[t] = true;
+  getcontext(&threads.contexts[t]);
+  threads.contexts[t].uc_stack.ss_sp = threads.stacks.get() + t * STACK;
+  threads.contexts[t].uc_stack.ss_size = STACK;
+  makecontext(&threads.contexts[t], enter, 0);
+  setcontext(&threads.contexts[t]);
 }
 
 static void run_block(int count) {
-  for (int t = 0; t < count; t++) {
-    threads.done[t] = false;
-    getcontext(&threads.contexts[t]);
-    threads.contexts[t].uc_stack.ss_sp = threads.stacks.get() + t * STACK;
-    threads.contexts[t].uc_stack.ss_size = STACK;
-    threads.contexts[t].uc_link = &threads.caller;
-    makecontext(&threads.contexts[t], enter, 0);
-  }
+  std::fill_n(threads.done, count, false);
   bool backwards = blockIdx.x % 2;  // results must not depend on the order of threads
   for (bool waiting = true; waiting;) {
     waiting = false;
     for (int k = 0; k < count; k++) {
       int t = backwards ? count - 1 - k : k;
       if (threads.done[t]) continue;
-      threads.current = t;
       threadIdx = {t % blockDim.x, t / blockDim.x, 0};
-      swapcontext(&threads.caller, &threads.contexts[t]);
+      run_thread(t);
       waiting |= !threads.done[t];
     }
   }
@@ -131,8 +144,9 @@ int launch(void (*kernel)(A...), const unsigned* sizes, const Argument* argument
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++) {
       memset(shared, 0xff, sizeof shared);  // NaN until written
       run_block(blockDim.x * blockDim.y);
-      for (size_t k = shared_bytes; k < sizeof shared; k++)
-        if (shared[k] != 0xff) return SHARED_OVERRUN;
+      const unsigned char* end = shared + shared_bytes;  // from here each byte must be 0xff
+      if (*end != 0xff || memcmp(end, end + 1, sizeof shared - shared_bytes - 1))
+        return SHARED_OVERRUN;
     }
   return misaligned ? MISALIGNED : FINE;
 }

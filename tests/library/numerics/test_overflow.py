@@ -254,14 +254,14 @@ def test_a_base_of_0_makes_the_gradient_nan(backend, dtype, beta):
     np.testing.assert_array_equal(np.isfinite(dx), finite)
 
 
-@pytest.mark.parametrize("parameters", [(), (2, 0, 1, 0.5), (0, 0, 0, 1), (9, 1e-310, 1, -1)])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
     ("shape", "axis"), [((0,), 0), ((3, 0), -1), ((0, 3), -1), ((0, 3), 0), ((2, 0, 4), 2)]
 )
-def test_empty_arrays(operation, backend, shape, axis, dtype, parameters):
+def test_empty_arrays(operation, backend, shape, axis, dtype):
     """An array without elements gives one like it, and `out` may be given."""
     x, dy = np.zeros((2, *shape), dtype)
-    assert_same_bits(operation(dy, x, *parameters, axis=axis, backend=backend), x)
-    out = np.zeros(shape, dtype)
-    assert operation(dy, x, *parameters, axis=axis, backend=backend, out=out) is out
+    for parameters in ((), (2, 0, 1, 0.5), (0, 0, 0, 1), (9, 1e-310, 1, -1)):
+        assert_same_bits(operation(dy, x, *parameters, axis=axis, backend=backend), x)
+        out = np.zeros(shape, dtype)
+        assert operation(dy, x, *parameters, axis=axis, backend=backend, out=out) is out

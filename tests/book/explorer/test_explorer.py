@@ -179,9 +179,9 @@ def test_the_picture_names_the_divisors(x):
     page._name_divisors(before, after, divisors)
     with np.errstate(invalid="ignore"):  # an infinite x
         np.testing.assert_allclose(x / divisors, lrnlib.lrn(x, 1, 2, 0.5, 0.75), rtol=1e-14)
-    numbers = [text.get_text() for text in before.texts[: x.size]]
-    names = [text.get_text() for text in before.texts[x.size :]]
-    assert names == [f"÷{d:.3g}" for d, number in zip(divisors, numbers, strict=True) if number]
+    named = range(x.size) if x.size <= 8 else [1]
+    numbers = [f"{x[i]:.3g}" for i in named] + [f"÷{divisors[i]:.3g}" for i in named]
+    assert [text.get_text() for text in before.texts] == numbers
 
 
 def test_a_picture_of_many_channels_has_the_chosen_number_alone():

@@ -2,7 +2,8 @@
 
 The length of a tuple is part of its type. So for each length of `window`, which is the number of
 its channels, and of `roots`, which is 4 * beta or 0, Numba compiles a function of its own, and
-unrolls the loop over the window.
+unrolls the loop over the window. What is rarely called gets the lengths as numbers, so that it is
+compiled once for each dtype.
 For a window without such a function `window` has length 1, and the sums come by doubling. For a
 beta without roots `roots` has length 0, or 1 in float64.
 
@@ -72,6 +73,7 @@ class Rows(NamedTuple):
 
 OPTIONS: Any = dict(nogil=True, error_model="numpy", fastmath={"contract"})
 jit = njit(cache=True, **OPTIONS)
+# By LLVM, after it knows the lengths; Numba's own inlining compiles twice as long.
 inlined = njit(forceinline=True, **OPTIONS)
 
 
@@ -114,13 +116,13 @@ def _power(s, high, low):
 @inlined
 def _divide_by_power(z, s, constants, roots):
     """Return z * s^-beta."""
-    if len(roots) == 4:
+    if roots == 4:
         return z / s
-    if len(roots) == 3:
+    if roots == 3:
         return z / math.sqrt(s * math.sqrt(s))
-    if len(roots) == 2:
+    if roots == 2:
         return z / math.sqrt(s)
-    if len(roots) == 1:
+    if roots == 1:
         return z * s**constants.minus_beta_high
     high, low = np.float32(constants.minus_beta_high), np.float32(constants.minus_beta_low)
     return z * (constants.power_of_zero if s == 0 else _power(s, high, low))
@@ -133,18 +135,18 @@ def _count(number, is_one_more):
 
 
 @inlined
-def _base(squares, t, step, window, constants):
+def _base(squares, t, step, terms, constants):
     """Return bias + alpha * the sum over the window that begins at index t of `squares`.
 
     Pairs of float32 squares are added in float32 and all else in float64. This costs little, and
     the error is hardly larger than one rounding.
     """
     total = 0.0
-    if len(window) % 2:
-        total = np.float64(squares[t + np.uint64(len(window) // 2) * step])
-    for d in range(len(window) // 2):
+    if terms % 2:
+        total = np.float64(squares[t + np.uint64(terms // 2) * step])
+    for d in range(terms // 2):
         left = squares[t + np.uint64(d) * step]
-        right = squares[t + np.uint64(len(window) - 1 - d) * step]
+        right = squares[t + np.uint64(terms - 1 - d) * step]
         total += left + right
     return squares.dtype.type(constants.bias + constants.alpha * total)
 
@@ -185,9 +187,9 @@ def _sum_windows(z, ends, step, result, scratch):
 
 
 @jit
-def _scratch_buffers(size, dtype, window):
+def _scratch_buffers(size, dtype, terms):
     """Return two buffers for sums by doubling; they are empty if windows are unrolled."""
-    size = size if len(window) == 1 else 0
+    size = size if terms == 1 else 0
     return np.empty(size, dtype), np.empty(size, dtype)
 
 
@@ -226,36 +228,36 @@ def _square(x, at, squares, to, rows):
 
 
 @inlined
-def _normalize(x, at, sums, window_at, y, rows, step, window, constants, roots):
+def _normalize(x, at, sums, window_at, y, rows, step, terms, constants, roots):
     """Compute rows of y."""
     for k in range(rows.number):
         begin, first = np.uint64(at + k * rows.step), np.uint64(window_at + k * rows.padded_step)
         for t in range(np.uint64(rows.length)):
-            s = _base(sums, first + t, step, window, constants)
+            s = _base(sums, first + t, step, terms, constants)
             y[begin + t] = _divide_by_power(x[begin + t], s, constants, roots)
 
 
 @inlined
-def _scale(x, dy, at, squares, window_at, u, terms, rows, ahead, step, window, constants, roots):
-    """Write u = dy / s^beta and, as much later as `ahead`, the terms alpha * x * u / s."""
+def _scale(x, dy, at, squares, window_at, u, z, rows, ahead, step, terms, constants, roots):
+    """Write u = dy / s^beta and, as much later as `ahead`, z = alpha * x * u / s."""
     for k in range(rows.number):
         begin, first = np.uint64(at + k * rows.step), np.uint64(window_at + k * rows.padded_step)
         for t in range(np.uint64(rows.length)):
-            s = _base(squares, first + t, step, window, constants)
+            s = _base(squares, first + t, step, terms, constants)
             scaled = _divide_by_power(dy[begin + t], s, constants, roots)
             u[first + t] = scaled
-            terms[first + ahead + t] = constants.rounded_alpha * x[begin + t] / s * scaled
+            z[first + ahead + t] = constants.rounded_alpha * x[begin + t] / s * scaled
 
 
 @inlined
-def _subtract(x, at, u, terms, window_at, dx, rows, step, window, constants):
-    """Compute rows of dx from u and the terms."""
+def _subtract(x, at, u, z, window_at, dx, rows, step, terms, constants):
+    """Compute rows of dx from u and z."""
     for k in range(rows.number):
         begin, first = np.uint64(at + k * rows.step), np.uint64(window_at + k * rows.padded_step)
         for t in range(np.uint64(rows.length)):
-            total = terms[first + t]
-            for d in range(1, len(window)):
-                total += terms[first + t + np.uint64(d) * step]
+            total = z[first + t]
+            for d in range(1, terms):
+                total += z[first + t + np.uint64(d) * step]
             dx[begin + t] = u[first + t] - constants.twice_beta * x[begin + t] * total
 
 
@@ -272,26 +274,26 @@ def _base_out_of_range(v, s, constants):
 
 
 @jit
-def _bases_out_of_range(x, at, sums, rows, step, window, constants):
+def _bases_out_of_range(x, at, sums, rows, step, terms, constants):
     """Return how many bases of rows are out of range."""
     out_of_range = 0
     for k in range(rows.number):
         begin, first = np.uint64(at + k * rows.step), np.uint64(k * rows.padded_step)
         for t in range(np.uint64(rows.length)):
-            s = _base(sums, first + t, step, window, constants)
+            s = _base(sums, first + t, step, terms, constants)
             out_of_range += _base_out_of_range(x[begin + t], s, constants)
     return out_of_range
 
 
 @jit
-def _terms_out_of_range(x, dy, at, squares, rows, step, window, constants, roots):
+def _terms_out_of_range(x, dy, at, squares, rows, step, terms, constants, roots):
     """Return how many bases, dy / s^beta or alpha * x / s of rows are out of range."""
     out_of_range = 0
     for k in range(rows.number):
         begin, first = np.uint64(at + k * rows.step), np.uint64(k * rows.padded_step)
         for t in range(np.uint64(rows.length)):
             e = x[begin + t]
-            s = _base(squares, first + t, step, window, constants)
+            s = _base(squares, first + t, step, terms, constants)
             size = abs(_divide_by_power(dy[begin + t], s, constants, roots))
             bad = (size > constants.max_scaled) | ((size < constants.min_scaled) & (size > 0))
             bad |= (abs(constants.rounded_alpha * e / s) < constants.min_normal) & (e != 0)
@@ -326,13 +328,13 @@ def forward(x, y, first, last, blocks, reach, window, constants, roots):
     """
     channels, inner, group = blocks.channels, blocks.inner, blocks.group
     (before, after), ends = reach, reach[0] + reach[1]
-    dtype, width = x.dtype, 0
+    dtype, width, terms = x.dtype, 0, len(window)
     padded = (channels + ends) * blocks.tile
     squares = np.empty(blocks.batch * padded, dtype)
-    result, scratch = _scratch_buffers(padded, dtype, window)
+    result, scratch = _scratch_buffers(padded, dtype, terms)
     for task in range(first, last):
         begin, n, m, size = _cut(task, blocks, ends)
-        if m != width or len(window) == 1:
+        if m != width or terms == 1:
             _zero_ends(squares, before * m, after * m, size, n)
             width = m
         step, squared, outside = np.uint64(m), 0, 0
@@ -343,14 +345,14 @@ def forward(x, y, first, last, blocks, reach, window, constants, roots):
             outside += _outside(x, at, rows, constants.min_x, constants.max_x)
             _square(x, at, squares, (squared + before) * m, rows)
             squared = c2
-            if len(window) == 1:
+            if terms == 1:
                 for k in range(n):
-                    z = squares[k * size : (k + 1) * size]
-                    _sum_windows(z, ends, m, result, scratch)
+                    sums = squares[k * size : (k + 1) * size]
+                    _sum_windows(sums, ends, m, result, scratch)
             rows, at = _rows(c0, c1, n, m, size, blocks), begin + c0 * inner
-            _normalize(x, at, squares, c0 * m, y, rows, step, window, constants, roots)
+            _normalize(x, at, squares, c0 * m, y, rows, step, terms, constants, len(roots))
         rows = _rows(0, channels, n, m, size, blocks)
-        if outside and _bases_out_of_range(x, begin, squares, rows, step, window, constants):
+        if outside and _bases_out_of_range(x, begin, squares, rows, step, terms, constants):
             return -1 - task
     return last
 
@@ -360,16 +362,16 @@ def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
     """The gradient of LRN of the tasks from `first` to `last`; it returns what `forward` does."""
     channels, inner, group = blocks.channels, blocks.inner, blocks.group
     (before, after), ends = reach, reach[0] + reach[1]
-    dtype, width = x.dtype, 0
+    dtype, width, terms = x.dtype, 0, len(window)
     padded = (channels + ends) * blocks.tile
-    squares, terms = np.empty(blocks.batch * padded, dtype), np.empty(blocks.batch * padded, dtype)
+    squares, z = np.empty(blocks.batch * padded, dtype), np.empty(blocks.batch * padded, dtype)
     u = np.empty(blocks.batch * padded, dtype)
-    result, scratch = _scratch_buffers(padded, dtype, window)
+    result, scratch = _scratch_buffers(padded, dtype, terms)
     for task in range(first, last):
         begin, n, m, size = _cut(task, blocks, ends)
-        if m != width or len(window) == 1:
+        if m != width or terms == 1:
             _zero_ends(squares, before * m, after * m, size, n)
-            _zero_ends(terms, after * m, before * m, size, n)
+            _zero_ends(z, after * m, before * m, size, n)
             width = m
         step, squared, scaled, outside = np.uint64(m), 0, 0, 0
         ahead = np.uint64(after * m)
@@ -382,25 +384,25 @@ def gradient(x, dy, dx, first, last, blocks, reach, window, constants, roots):
             outside += _outside(dy, at, rows, constants.min_dy, constants.max_dy)
             _square(x, at, squares, (squared + before) * m, rows)
             squared = c3
-            if len(window) == 1:
+            if terms == 1:
                 for k in range(n):
-                    z = squares[k * size : (k + 1) * size]
-                    _sum_windows(z, ends, m, result, scratch)
+                    sums = squares[k * size : (k + 1) * size]
+                    _sum_windows(sums, ends, m, result, scratch)
             rows, at = _rows(scaled, c2, n, m, size, blocks), begin + scaled * inner
             window_at = scaled * m
             _scale(
-                x, dy, at, squares, window_at, u, terms, rows, ahead, step, window, constants, roots
+                x, dy, at, squares, window_at, u, z, rows, ahead, step, terms, constants, len(roots)
             )
             scaled = c2
-            if len(window) == 1:
+            if terms == 1:
                 for k in range(n):
-                    z = terms[k * size : (k + 1) * size]
-                    _sum_windows(z, ends, m, result, scratch)
+                    sums = z[k * size : (k + 1) * size]
+                    _sum_windows(sums, ends, m, result, scratch)
             rows, at = _rows(c0, c1, n, m, size, blocks), begin + c0 * inner
-            _subtract(x, at, u, terms, c0 * m, dx, rows, step, window, constants)
+            _subtract(x, at, u, z, c0 * m, dx, rows, step, terms, constants)
         rows = _rows(0, channels, n, m, size, blocks)
         if outside and _terms_out_of_range(
-            x, dy, begin, squares, rows, step, window, constants, roots
+            x, dy, begin, squares, rows, step, terms, constants, len(roots)
         ):
             return -1 - task
     return last

@@ -10,9 +10,9 @@ SELECTION = (
 MUTANTS = {"backends/_numba_kernels.py": [
     ("window one late at its left", "left = squares[t + np.uint64(d) * step]",
      "left = squares[t + np.uint64(d + 1) * step]"),
-    ("window one short at its right", "len(window) - 1 - d", "len(window) - 2 - d"),
+    ("window one short at its right", "terms - 1 - d", "terms - 2 - d"),
     ("alpha divided by the window's size", "squares.dtype.type(constants.bias + constants.alpha *",
-     "squares.dtype.type(constants.bias + constants.alpha / len(window) *"),
+     "squares.dtype.type(constants.bias + constants.alpha / terms *"),
     ("alpha multiplies bias", "squares.dtype.type(constants.bias + constants.alpha * total)",
      "squares.dtype.type(constants.alpha * (constants.bias + total))"),
     ("sums of values, not of squares", "squares[first + t] = e * e", "squares[first + t] = abs(e)"),
@@ -22,7 +22,7 @@ MUTANTS = {"backends/_numba_kernels.py": [
     ("no zeros before the first channel", "range(k * size, k * size + first)", "range(0)"),
     ("no zeros after the last channel", "range((k + 1) * size - last, (k + 1) * size)",
      "range(0)"),
-    ("zeros of another width kept", "if m != width or len(window) == 1:\n            "
+    ("zeros of another width kept", "if m != width or terms == 1:\n            "
      "_zero_ends(squares, before * m, after * m, size, n)\n            width = m",
      "if width == 0:\n            _zero_ends(squares, before * m, after * m, size, n)\n"
      "            width = m"),
@@ -33,9 +33,9 @@ MUTANTS = {"backends/_numba_kernels.py": [
     ("sides of a window swapped", "reach, window, constants, roots):\n    \"\"\"LRN",
      "mirrored, window, constants, roots):\n    reach = mirrored[::-1]\n    \"\"\"LRN"),
     ("gradient not mirrored", "ahead = np.uint64(after * m)", "ahead = np.uint64(before * m)"),
-    ("zeros of the terms not mirrored", "_zero_ends(terms, after * m, before * m",
-     "_zero_ends(terms, before * m, after * m"),
-    ("the middle of an even window counted twice", "if len(window) % 2:", "if True:"),
+    ("zeros of the terms not mirrored", "_zero_ends(z, after * m, before * m",
+     "_zero_ends(z, before * m, after * m"),
+    ("the middle of an even window counted twice", "if terms % 2:", "if True:"),
     ("one side beyond the axis taken for both", "ends == 2 * (channels - 1)",
      "ends >= channels - 1"),
     ("last partial batch too long", "min(blocks.batch, blocks.outer - first)", "blocks.batch"),

@@ -187,7 +187,7 @@ def test_no_value_is_safe(parameters):
 def powers(s, constants, roots):
     y = np.empty_like(s)
     for t in range(len(s)):
-        y[t] = divide_by_power(np.float32(1), s[t], constants, roots)
+        y[t] = divide_by_power(np.float32(1), s[t], constants, len(roots))
     return y
 
 

@@ -65,10 +65,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: [item.nodeid.startswith(path) for path in LONGEST], reverse=True)
 
 
-def pytest_collection_finish():
-    """Leave the thousands of tests out of all later garbage collections, which they slow down."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Leave the thousands of tests out of all garbage collections, which they slow down."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

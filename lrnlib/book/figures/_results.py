@@ -17,8 +17,14 @@ Results = Mapping[str, Mapping[str, Sequence[float]]]
 
 def changes() -> dict[str, float]:
     """Read by how many points the error changed with LRN, in each published comparison."""
-    rows = json.loads((records.FOLDER / "published.json").read_text(encoding="utf-8"))
-    return {f"{row['year']}: {row['name']}": _change(row) for row in rows}
+    return {f"{row['year']}: {row['name']}": _change(row) for row in _published()}
+
+
+def _published() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(
+        (records.FOLDER / "published.json").read_text(encoding="utf-8")
+    )
+    return rows
 
 
 def _change(row: dict[str, Any]) -> float:
@@ -26,23 +32,28 @@ def _change(row: dict[str, Any]) -> float:
 
 
 def published() -> Figure:
-    """Draw the published effects of LRN on the error, in percentage points."""
-    rows = changes()
-    figure, axes = plt.subplots(figsize=(WIDTH, 1.5 + 0.3 * len(rows)), layout="constrained")
-    axes.axvline(0, linestyle="-", color=INK, linewidth=1)
-    for height, change in enumerate(rows.values()):
+    """Draw the published effects of LRN on the error, and on the right the errors themselves."""
+    rows, right = _published(), 3.5
+    figure, axes = plt.subplots(figsize=(WIDTH, 1.7 + 0.3 * len(rows)), layout="constrained")
+    axes.plot([0, 0], [-0.6, len(rows)], "-", color=INK, linewidth=1)
+    for height, row in enumerate(rows):
+        change = _change(row)
         color = CENTRE if change < 0 else WINDOW
         axes.plot([0, change], [height] * 2, "-", color=color, linewidth=3)
         axes.plot(change, height, "o", color=color, markeredgecolor=INK, markersize=9)
         text = f"{change:+g}".replace("-", "−") if change else "0"
         axes.annotate(text, (change, height), (-9 if change < 0 else 9, 0), size=TEXT, va="center",
                       textcoords="offset points", ha="right" if change < 0 else "left")  # fmt: skip
-    axes.set(xlim=(-2.6, 0.8), ylim=(len(rows) - 0.4, -0.6), xticks=(-2, -1, 0))
-    axes.set_yticks(range(len(rows)), list(rows))
+        errors = f"{row['without']:g} → {row['with']:g}" if "with" in row else "–"
+        axes.text(right, height, errors, size=TEXT, va="center", ha="right")
+    axes.text(right, -1, "error in %", size=TEXT, va="center", ha="right")
+    axes.set(xlim=(-2.9, right), ylim=(len(rows) - 0.4, -1.3), xticks=(-2, -1, 0))
+    axes.set_yticks(range(len(rows)), list(changes()))
     figure.supxlabel("change of the error, in percentage points", size=TEXT)
     axes.spines.left.set_visible(False)
+    axes.spines.bottom.set_bounds(-2.5, 0.5)
     axes.tick_params(axis="y", length=0)
-    axes.text(-2.55, len(rows) - 1, "← fewer errors\n    with LRN", size=TEXT, va="center")
+    axes.text(-2.75, len(rows) - 1, "← fewer errors\n    with LRN", size=TEXT, va="center")
     title(figure, "With LRN: fewer errors in 2012,\nno gain later")
     return figure
 

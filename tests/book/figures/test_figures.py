@@ -185,6 +185,19 @@ def test_published_numbers_have_their_source():
     assert list(_results.changes().values()) == [-2, -1.4, -1.2, 0.1, 0.1, 0]
 
 
+def test_published_errors_stand_beside_their_change():
+    """Without LRN and with it, a dash where only the change was published."""
+    (axes,) = figures.published().axes
+    beside = [t for t in axes.texts if "→" in t.get_text() or t.get_text() == "–"]
+    assert [t.get_position()[1] for t in beside] == list(range(6))
+    for text, (place, change) in zip(beside, _results.changes().items(), strict=True):
+        errors = text.get_text()
+        assert (errors == "–") == ("AlexNet" in place)
+        if errors != "–":
+            without, with_lrn = map(float, errors.split("→"))
+            assert with_lrn - without == pytest.approx(change)
+
+
 def test_a_heat_map_shows_counts_and_their_shares():
     """A digit is the count, blank is none, a dash is None; a full share has the full colour."""
     (axes,) = figures.heat_map(COUNTS, "A sentence.", figures.WINDOW).axes

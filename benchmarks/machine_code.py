@@ -4,8 +4,8 @@
 kernel is compiled alone, as CuPy does, and in a process of its own: what the compiler has compiled
 before changes how many registers it takes. The instructions are those of the fastest path that
 stores results: branches that look after values out of range are left out. The two kernels of the
-chapter are counted for a thread that loads its whole window; as its path takes every shortcut of
-powf, the count of FIRST is a lower bound. nvdisasm lists the instructions, of PyPI's
+chapter, and FIRST with two roots, are counted for a thread that loads its whole window; as its
+path takes every shortcut of powf, the count of FIRST is a lower bound. nvdisasm lists the instructions, of PyPI's
 nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
 """
 
@@ -42,7 +42,15 @@ VECTORS = {  # values in a vector of each kernel: float32, float16
 }
 TYPES = {"float32": "float", "float16": "Half"}
 CHAPTER = ROOT / "chapters/cupy_backend.ipynb"
-OF_THE_CHAPTER = {"FIRST": (6, 1), "FOUR": (3, 4)}  # loads and results of a thread inside a pixel
+TWO_ROOTS = (  # what is replaced in FIRST, and by what, for beta 0.75
+    "y[i] = x[i] / powf(bias + alpha * S, beta);",
+    "float s = bias + alpha * S;\n  y[i] = x[i] * rsqrtf(s * (s * rsqrtf(s)));",
+)
+OF_THE_CHAPTER = {  # loads and results of a thread inside a pixel
+    "FIRST": (6, 1),
+    "FIRST with two roots": (6, 1),
+    "FOUR": (3, 4),
+}
 VARIANTS = {  # what is replaced in lrn.cu, and by what: in float32, as only there it is used
     "as it is": None,
     "without the rest of the sum": ("rest + fma(middle, middle, both - sum), p)", "(F)0, p)"),
@@ -140,6 +148,13 @@ def kernels_of_the_chapter() -> dict[str, str]:
     return dict(found.groups() for cell in cells if (found := pattern.match(cell.source)))
 
 
+def with_two_roots() -> str:
+    """FIRST with the power of FOUR: it tells what the power saves from what the vector saves."""
+    source = kernels_of_the_chapter()["FIRST"]
+    assert source.count(TWO_ROOTS[0]) == 1
+    return source.replace(*TWO_ROOTS)
+
+
 def hashes_of_the_chapter() -> dict[str, str]:
     """What tells whether a record is of the chapter's kernels as they are."""
     kernels = kernels_of_the_chapter().items()
@@ -147,7 +162,7 @@ def hashes_of_the_chapter() -> dict[str, str]:
 
 
 def row_of_the_chapter(name: str, source: str, nvdisasm: str | None) -> Row:
-    """Compile a kernel that the chapter shows whole and take it apart."""
+    """Compile a kernel that the chapter shows whole, or FIRST changed, and take it apart."""
     log, cubin = nvrtc.compile_cubin(source, "lrn", ARCHITECTURE)
     loads, results = OF_THE_CHAPTER[name]
     count = None
@@ -192,7 +207,8 @@ def rows(nvdisasm: str | None = None) -> list[Row]:
     context.set_forkserver_preload([__name__])  # imported once, where nothing is compiled
     with ProcessPoolExecutor(mp_context=context, max_tasks_per_child=1) as processes:
         waiting = [processes.submit(row, *each) for each in measured]
-        for names in kernels_of_the_chapter().items():
+        shown = kernels_of_the_chapter() | {"FIRST with two roots": with_two_roots()}
+        for names in shown.items():
             waiting.append(processes.submit(row_of_the_chapter, *names, nvdisasm))
         return [each.result() for each in waiting]
 

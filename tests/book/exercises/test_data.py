@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from importlib import resources
 
 import numpy as np
@@ -15,7 +16,10 @@ from lrnlib.book.exercises._grading import NEARLY, ROUNDED, UNANSWERED
 from tests.book.exercises.given import PARTS, last, message, not_foreseen, written
 from tools.notebooks.notebooks import notebook_paths
 
-CHAPTERS = {path.stem: path.read_text("utf-8") for path in notebook_paths()}
+CALLS = {  # how often each chapter calls each check
+    path.stem: Counter(re.findall(r"\bexercises\.(\w+)\(", path.read_text("utf-8")))
+    for path in notebook_paths()
+}
 each = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 each_part = pytest.mark.parametrize(("exercise", "number"), PARTS)
 BY_HAND = {
@@ -127,8 +131,7 @@ def test_an_answer_of_the_wrong_kind_is_no_error(exercise):
 @each
 def test_each_exercise_is_asked_in_its_chapter(exercise):
     """Once in a stub and once in its solution; `help` shows the question and each argument."""
-    call = rf"\bexercises\.{exercise.name}\("
-    used = {chapter: len(re.findall(call, text)) for chapter, text in CHAPTERS.items()}
+    used = {chapter: calls[exercise.name] for chapter, calls in CALLS.items()}
     assert {chapter: n for chapter, n in used.items() if n} == {exercise.chapter: 2}
     check = getattr(exercises, exercise.name)
     assert check.__doc__.startswith(exercise.question)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lrnlib
+from benchmarks import machine_code
 from tests.backends_under_test import BACKENDS, needs_fake_gpu
 from tools.repository import ROOT
 
@@ -74,8 +75,12 @@ def test_they_are_lrn(chapter):
         for p in ((2, 2, 0.4, 0.75), (2, 0, 1, 1), (5, 1, 1e-4, 0.75), (0, 1, 1, 2)):
             y = chapter["launch"](chapter["FIRST"], there, 1, np.int32(p[0]), *np.float32(p[1:]))
             assert_near(y.get(), lrnlib.lrn(x.astype(float), *p))
+        exact = lrnlib.lrn(x.astype(float), 2, 2, 0.4, 0.75)
         y = chapter["launch"](chapter["FOUR"], there, 4, *np.float32([2, 0.4]))
-        assert_near(y.get(), lrnlib.lrn(x.astype(float), 2, 2, 0.4, 0.75))
+        assert_near(y.get(), exact)
+        values = np.int32(2), *np.float32([2, 0.4, 0.75])
+        y = chapter["launch"](machine_code.with_two_roots(), there, 1, *values)
+        assert_near(y.get(), exact)
 
 
 def assert_near(y, exact):

@@ -4,9 +4,9 @@
 kernel is compiled alone, as CuPy does, and in a process of its own: what the compiler has compiled
 before changes how many registers it takes. The instructions are those of the fastest path that
 stores results: branches that look after values out of range are left out. The two kernels of the
-chapter, and FIRST with two roots, are counted for a thread that loads its whole window; as its
-path takes every shortcut of powf, the count of FIRST is a lower bound. nvdisasm lists the instructions, of PyPI's
-nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
+chapter, and FIRST with two roots, are counted for a thread that loads its whole window; as its path
+takes every shortcut of powf, the count of FIRST is a lower bound. nvdisasm lists the instructions,
+of PyPI's nvidia-cuda-nvdisasm; where it is in another environment, name it with ``--nvdisasm``.
 """
 
 import argparse

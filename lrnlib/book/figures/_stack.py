@@ -41,7 +41,7 @@ def stack() -> Figure:
     for i in reversed(range(len(values))):  # the first map is in front
         _feature_map(axes, i, values[i], color_of(i, channel, depth_radius))
     _arithmetic(axes, values, channel, depth_radius)
-    title(figure, "A channel is divided by the sum\nof the squares in its window")
+    title(figure, "A channel divided by the sum of squares\nin its window (k = 0, α = β = 1)")
     return figure
 
 

@@ -21,7 +21,7 @@ VERIFIED_FROM := $(INSTALLED) $(CHAPTERS) $(SOURCES) conftest.py Makefile
 COMPLETE := _build/complete
 WEB := tools/site/web/node_modules/.package-lock.json
 
-.PHONY: help book serve site spelling test tests mutants lint execute figure lock repository peers \
+.PHONY: help book serve site spelling test tests rest mutants lint execute figure lock repository peers \
   peers-tests peers-chapters bench dask experiment gpu clean colab oldest newest newest-run links \
   environments FORCE
 
@@ -63,8 +63,7 @@ $(WEB): tools/site/web/package-lock.json tools/site/web/package.json
 spelling: $(INSTALLED) ## check the words of the book and of the code
 	$(VENV)/typos
 
-SITE_TESTS := tests/book/site/test_site.py tests/book/site/test_site_checks.py tests/book/downloads
-COLAB_TESTS := tests/book/notebooks/test_colab.py
+SITE_TESTS := tests/book/site/test_site.py tests/book/site/test_site_checks.py
 # What is missing is a failure here. Lighthouse is timed, so nothing runs beside it.
 site: export LRNLIB_REQUIRE_SITE = 1
 site: export LRNLIB_REQUIRE_BROWSER = 1
@@ -81,13 +80,17 @@ lint: $(INSTALLED) ## ruff and mypy
 
 # `find` prints something if a file is newer than the last verification, or if there was none.
 UNVERIFIED = $(if $(shell find $(VERIFIED_FROM) -newer $(VERIFIED) 2>&1),$(CHAPTERS))
-OTHERS = $(addprefix --ignore=,$(SITE_TESTS) $(COLAB_TESTS))
+REST := tests/book/downloads tests/book/notebooks/test_colab.py
+OTHERS := $(addprefix --ignore=,$(SITE_TESTS) $(REST))
 test: ## lint, unit tests, and nbval over the chapters (unless they are verified as they are)
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
 
 tests: $(INSTALLED)
 	$(RUN) pytest --nbval $(WORKERS) -rs $(OTHERS) lrnlib tests README.md $(UNVERIFIED)
 	@touch $(VERIFIED)
+
+rest: $(INSTALLED) ## the tests of the downloads and of the rehearsal in Colab, which make test leaves out
+	$(RUN) pytest $(WORKERS) -rs $(REST)
 
 mutants: $(INSTALLED) ## put classic errors into the backends: the tests must find each (CHANGED=1: where needed)
 	$(RUN) tests.library.mutation.mutants $(if $(CHANGED),--changed)
@@ -140,7 +143,6 @@ gpu: $(if $(GPU_PYTHON),,.venv-gpu/installed) ## a GPU's tests, chapter, benchma
 
 # Colab's packages, and no lrnlib: each chapter installs it, from the last commit.
 colab: .venv-colab/installed $(INSTALLED) ## run the chapters with what Colab has; each installs lrnlib by itself
-	$(RUN) pytest --quiet $(COLAB_TESTS)
 	$(RUN) tools.colab.rehearsal .venv-colab/$(BIN)/python $(ONLY)
 
 oldest: .venv-oldest/installed ## the library's tests with the oldest NumPy and Numba that it supports
@@ -158,6 +160,7 @@ newest: $(INSTALLED) ## all tests, and the chapters executed, with the newest ve
 
 newest-run: $(INSTALLED)
 	$(MAKE) test
+	$(MAKE) rest
 	$(RUN) tools.notebooks.execute $(addprefix $(NEWEST)/,$(filter-out $(PEERS_CHAPTERS),$(CHAPTERS)))
 
 links: $(INSTALLED) ## ask the network whether the links lead anywhere

@@ -65,7 +65,7 @@ def test_a_broken_rule_is_found(name, before, after, problem):
 
 def test_what_is_published_has_been_verified():
     """Each chapter is compared and each page visited before it is deployed, and only from main."""
-    assert MAKE.findall(WORKFLOWS["publish"]) == ["test", "peers", "book", "site"]
+    assert MAKE.findall(WORKFLOWS["publish"]) == ["test", "rest", "peers", "book", "site"]
     deploy = yaml.safe_load(WORKFLOWS["publish"])["jobs"]["deploy"]
     assert (deploy["needs"], deploy["if"]) == ("book", "github.ref == 'refs/heads/main'")
 

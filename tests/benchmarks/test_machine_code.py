@@ -88,7 +88,7 @@ def compiled():
 def test_a_forward_pass_keeps_a_gpu_busy():
     """No kernel spills; along the last axis in float32 it needs 40 registers at most."""
     rows = records.load("machine_code")["rows"]
-    rows = [row for row in rows if not row["variant"].startswith("without")]
+    rows = [row for row in rows if row["variant"] != "without correction and rest"]  # only counted
     assert all(row["spilled_bytes"] == 0 for row in rows)
     assert rows[0]["kernel"] == "channels_last"
     assert rows[0]["registers"] <= 40

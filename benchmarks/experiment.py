@@ -22,8 +22,8 @@ it writes benchmarks/results/experiment-DATE-CORES-cores.json:
     ``constants``, without training; ``accuracy`` then, and ``agreement``, the share of the
     predictions that stay. ``diverged`` is true if a weight is not finite.
 
-The book reads a summary of it, written to lrnlib/book/records: ``accuracies``, ``swaps`` and
-``scales`` for each setting and variant.
+The book reads a summary of it, written to lrnlib/book/records: ``rates``, ``accuracies``,
+``swaps`` and ``scales`` for each setting and variant.
 """
 
 import argparse
@@ -142,9 +142,11 @@ def record(progress, todo):
 def summary(full):
     """The part that the book reads: for each setting and variant what its seeds gave."""
     kept = ("kind", "date", "seconds", "machine", "versions", "plan")
-    short = {key: full[key] for key in kept} | {"accuracies": {}, "swaps": {}, "scales": {}}
+    short = {key: full[key] for key in kept}
+    short |= {"rates": {}, "accuracies": {}, "swaps": {}, "scales": {}}
     for row in full["runs"]:
         where = row["setting"], row["variant"]
+        short["rates"].setdefault(row["setting"], {})[row["variant"]] = row["rate"]
         _at(short["accuracies"], where).append(row["accuracy"])
         if "swap" in row:
             swap = {key: row["swap"][key] for key in ("accuracy", "agreement")}

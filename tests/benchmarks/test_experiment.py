@@ -84,9 +84,15 @@ def test_the_record_and_its_summary_hold_every_run(run, tmp_path):
         assert short["scales"][setting]["paper"] == LAYERS
     rates = {row["variant"]: row["rate"] for row in full["runs"]}
     assert (rates["matched"], rates["constant"]) == (RATES["paper"], 0.1)
+    assert all(short["rates"][setting] == rates for setting in SETTINGS)
     assert short["scales"]["0 to 1"]["rms"] == []
     assert len(full["searches"]) == len(SETTINGS) * len(SEARCHED)
     assert len(full["runs"]) == 2 * len(SETTINGS) * len(VARIANTS)
+
+
+def test_the_books_summary_is_that_of_the_newest_record():
+    full = records.load("experiment", STORED.parents[2] / "benchmarks/results")
+    assert records.load("experiment") == experiment.summary(full)
 
 
 def test_every_key_is_documented(run, tmp_path):

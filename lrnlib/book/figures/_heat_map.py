@@ -25,7 +25,9 @@ DARK = 0.95  # the share beyond which digits in another colour read better
 
 
 def heat_map(counts: Counts, message: str, color: str, digits: str = INK) -> Figure:
-    """Draw counts as cells, shaded by their share of the total.
+    """Draw counts as cells, shaded by their share of the total, which heads the column.
+
+    Where rows differ in a column's total, the largest heads it.
 
     Parameters
     ----------
@@ -38,7 +40,11 @@ def heat_map(counts: Counts, message: str, color: str, digits: str = INK) -> Fig
     digits
         The colour of the digits in dark cells.
     """
-    columns = list(next(iter(counts.values())))
+    totals = {
+        column: max(cell[1] for row in counts.values() if (cell := row[column]))
+        for column in next(iter(counts.values()))
+    }
+    columns = [f"{column} ({total})" for column, total in totals.items()]
     below = MARGIN + CELL * len(counts)  # the names of the columns
     above = 6 + LETTER * max(map(len, columns)) + TITLE * LEADING * len(message.splitlines())
     figure, axes = card(below + above + 2 * MARGIN)

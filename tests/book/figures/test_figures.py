@@ -199,13 +199,18 @@ def test_published_errors_stand_beside_their_change():
 
 
 def test_a_heat_map_shows_counts_and_their_shares():
-    """A digit is the count, blank is none, a dash is None; a full share has the full colour."""
+    """A digit is the count, blank is none, a dash is None; a full share has the full colour.
+
+    The names of the columns have the largest total of theirs.
+    """
     (axes,) = figures.heat_map(COUNTS, "A sentence.", figures.WINDOW).axes
     digits = [t.get_text() for t in axes.texts if len(t.get_text()) < 3]
     assert digits == ["28", "", "–", "", "3", "20"]
     colors = [to_hex(cell.get_facecolor()) for cell in axes.patches]
     assert [color == figures.WINDOW for color in colors] == [True, False, False, False, False, True]
     assert colors[3] == "#ffffff"
+    texts = [t.get_text() for t in axes.texts]
+    assert {"formula (28)", "bfloat16 (5)", "gradient (20)"} < {*texts}
 
 
 def test_every_seed_is_a_dot_and_every_mean_is_marked():
